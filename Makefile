@@ -1,0 +1,95 @@
+# Needs Python 3.11 or newer and make; everything else is installed into .venv and static/.
+#
+#   make demo        a demonstration agency on http://127.0.0.1:8000
+#   make run         the same server without the demonstration
+#   make test        every check and every test
+#   make lint        the checks alone
+#   make mutants     removes each check of the protocol once; some test must then fail (long)
+#   make clean       removes what was installed (never instance/, which holds data)
+#   make pins        resolves the Python packages of pyproject.toml anew
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+BIN := $(CURDIR)/.venv/bin
+export HOST PORT
+# For programs that start `node` themselves, such as npm and tsc.
+export PATH := $(BIN):$(PATH)
+
+# Each of these is written last in its step, so that a step that failed is done again.
+RUNS := .venv/.runs
+VENDOR := static/vendor/vendor.lock.json
+TESTS := .venv/.tests
+MODULES := static/node_modules/.tests
+
+.PHONY: demo run test test-python test-js test-browser lint mutants clean setup setup-test pins
+
+demo: setup
+	$(BIN)/mediation demo
+
+run: setup
+	$(BIN)/mediation run
+
+setup: $(RUNS) $(VENDOR)
+
+setup-test: $(TESTS) $(MODULES)
+	$(BIN)/python -m tests.browser.chromium
+
+$(RUNS): requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(TESTS): requirements-test.txt $(RUNS)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.txt
+	touch $@
+
+# Brotli and gzip beside each file, for WhiteNoise to serve.
+$(VENDOR): static/package-lock.json static/package.json static/.npmrc static/vendor.mjs $(RUNS)
+	cd static && $(BIN)/npm ci --omit=dev
+	$(BIN)/node static/vendor.mjs
+	$(BIN)/python -m whitenoise.compress --quiet static/vendor
+	touch $@
+
+$(MODULES): $(VENDOR)
+	cd static && $(BIN)/npm ci
+	touch $@
+
+test: lint test-python test-js test-browser
+
+lint: setup-test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/node static/vendor.mjs --check
+	$(BIN)/node static/node_modules/typescript/bin/tsc --project static/tsconfig.json
+
+test-python: setup-test
+	$(BIN)/pytest -n auto tests --ignore=tests/browser
+
+test-js: setup-test
+	$(BIN)/node --test "tests/js/**/*.test.mjs"
+
+# One browser at a time: its tests measure times.
+test-browser: setup-test
+	$(BIN)/pytest tests/browser
+
+mutants: setup-test
+	$(BIN)/python -m tests.mutants
+
+# Without the machine's own settings, which may name other indexes than the public one.
+PIN := PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= PIP_EXTRA_INDEX_URL= .venv/pins/bin/pip-compile --quiet --upgrade --strip-extras \
+	--allow-unsafe --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+pins: $(RUNS)
+	test -x .venv/pins/bin/pip-compile || { $(PYTHON) -m venv .venv/pins && .venv/pins/bin/pip install --quiet pip-tools; }
+	$(PIN) --build-deps-for editable --output-file requirements.txt pyproject.toml
+	$(PIN) --build-deps-for editable --extra test --constraint requirements.txt --output-file requirements-test.txt pyproject.toml
+
+clean:
+	rm -rf .venv static/node_modules static/vendor build *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache \
+		.hypothesis .import_linter_cache .schemathesis test-results
+	find mediation migrations tests -name __pycache__ -type d -prune -exec rm -rf {} +
