@@ -1,0 +1,72 @@
+// @ts-check
+/**
+ * Merkle trees of RFC 9162 (section 2.1, SHA-256) over arbitrary leaves.
+ * Guarantees that a proof is accepted only if it leads from exactly this leaf, at exactly this place
+ * in a tree of exactly this size, to the root.
+ */
+import { concat } from "./encoding.js";
+import { ProtocolError } from "./errors.js";
+import { equal, sha256 } from "./primitives.js";
+
+/** @param {Uint8Array} leaf */
+const leafHash = (leaf) => sha256(concat(Uint8Array.of(0), leaf));
+
+/** @param {Uint8Array} left @param {Uint8Array} right */
+const nodeHash = (left, right) => sha256(concat(Uint8Array.of(1), left, right));
+
+/** The largest power of two smaller than n. @param {number} n 2 or more */
+const split = (n) => 2 ** (31 - Math.clz32(n - 1));
+
+/** @param {Uint8Array[]} leaves @returns {Uint8Array} */
+export function root(leaves) {
+  if (leaves.length === 0) return sha256(new Uint8Array());
+  if (leaves.length === 1) return leafHash(leaves[0]);
+  const k = split(leaves.length);
+  return nodeHash(root(leaves.slice(0, k)), root(leaves.slice(k)));
+}
+
+/**
+ * The hashes beside the path from a leaf to the root, lowest first.
+ * @param {Uint8Array[]} leaves
+ * @param {number} index
+ * @returns {Uint8Array[]}
+ * @throws {ProtocolError} bad-proof when there is no such leaf
+ */
+export function inclusionProof(leaves, index) {
+  if (!Number.isInteger(index) || index < 0 || index >= leaves.length) throw new ProtocolError("bad-proof");
+  if (leaves.length === 1) return [];
+  const k = split(leaves.length);
+  return index < k
+    ? [...inclusionProof(leaves.slice(0, k), index), root(leaves.slice(k))]
+    : [...inclusionProof(leaves.slice(k), index - k), root(leaves.slice(0, k))];
+}
+
+/**
+ * RFC 9162, section 2.1.3.2.
+ * @param {Uint8Array} leaf
+ * @param {number} index
+ * @param {number} size
+ * @param {Uint8Array[]} proof
+ * @param {Uint8Array} expected the root
+ * @throws {ProtocolError} bad-proof
+ */
+export function verifyInclusion(leaf, index, size, proof, expected) {
+  const places = Number.isSafeInteger(index) && Number.isSafeInteger(size) && index >= 0 && index < size && size < 2 ** 31;
+  if (!places || !equal(climb(leafHash(leaf), index, size - 1, proof), expected)) throw new ProtocolError("bad-proof");
+}
+
+/** @param {Uint8Array} hash @param {number} fn @param {number} sn @param {Uint8Array[]} proof */
+function climb(hash, fn, sn, proof) {
+  for (const sibling of proof) {
+    if (sn === 0 || sibling.length !== 32) throw new ProtocolError("bad-proof");
+    if (fn % 2 === 1 || fn === sn) {
+      hash = nodeHash(sibling, hash);
+      while (fn % 2 === 0 && fn !== 0) [fn, sn] = [fn >> 1, sn >> 1];
+    } else {
+      hash = nodeHash(hash, sibling);
+    }
+    [fn, sn] = [fn >> 1, sn >> 1];
+  }
+  if (sn !== 0) throw new ProtocolError("bad-proof");
+  return hash;
+}
