@@ -7,7 +7,7 @@
 import { b64, bytesOf, canonical, pae, parseCanonical, unb64 } from "./encoding.js";
 import { ProtocolError } from "./errors.js";
 import { hash32, kid, sign, signPublicKey, verify as verifySignature } from "./primitives.js";
-import { LIMITS, SEVERAL_SIGNERS, check } from "./statements.js";
+import { LIMITS, MAX_SIGNATURES, SEVERAL_SIGNATURES, check } from "./statements.js";
 
 /** @typedef {{keyid: string, sig: string}} Signature */
 /** @typedef {{payload: string, payloadType: string, signatures: Signature[]}} Envelope */
@@ -18,16 +18,14 @@ import { LIMITS, SEVERAL_SIGNERS, check } from "./statements.js";
  * @property {Uint8Array} payloadBytes
  * @property {string} hash what other statements call this one
  * @property {Envelope} envelope
- * @property {readonly string[]} signers key ids whose signatures were verified (none when only parsed)
+ * @property {readonly string[]} signers key ids whose signatures were verified; from `parse` they are only claimed
  */
 
-const MAX_SIGNATURES = 64;
-
-/** @param {string} type */
-const mediaType = (type) => `application/vnd.mediation.${type}.v1+json`;
+/** The DSSE payloadType of a type of statement. @param {string} type */
+export const payloadType = (type) => `application/vnd.mediation.${type}.v1+json`;
 
 /** What is signed, and hashed. @param {string} type @param {Uint8Array} payloadBytes */
-const signedBytes = (type, payloadBytes) => pae(mediaType(type), payloadBytes);
+const signedBytes = (type, payloadBytes) => pae(payloadType(type), payloadBytes);
 
 /**
  * hash(statement); signatures are not in it, so more can be added later.
@@ -43,72 +41,81 @@ function signature(type, payloadBytes, seed) {
 }
 
 /**
- * Signs a payload with every seed.
+ * The keys by their kid, as `verify` takes them.
+ * @param {Uint8Array[]} publicKeys
+ * @returns {Map<string, Uint8Array>}
+ */
+export const keyring = (publicKeys) => new Map(publicKeys.map((key) => [kid(key), key]));
+
+/**
+ * The envelope of a payload, signed with each of the seeds.
  * @param {string} type
  * @param {Record<string, unknown>} payload
  * @param {Uint8Array[]} seeds
  * @returns {Envelope}
- * @throws {ProtocolError} bad-fields, bad-field, too-large, bad-envelope, duplicate-signature
+ * @throws {ProtocolError} what `check` throws, too-large, too-few-signatures, too-many-signatures, duplicate-signature
  */
 export function make(type, payload, seeds) {
-  check(type, payload);
-  const bytes = canonical(payload);
-  if (bytes.length > LIMITS[type]) throw new ProtocolError("too-large");
-  const envelope = {
-    payload: b64(bytes),
-    payloadType: mediaType(type),
-    signatures: seeds.map((seed) => signature(type, bytes, seed)),
-  };
-  parse(envelope, type);
-  return envelope;
+  const bytes = canonical(check(type, payload));
+  const signatures = seeds.map((seed) => signature(type, bytes, seed));
+  return parse({ payload: b64(bytes), payloadType: payloadType(type), signatures }, type).envelope;
 }
 
 /**
- * The same envelope with one more signature; the bytes signed are exactly those already there.
+ * A new envelope with one more signature over the same bytes.
  * @param {unknown} envelope
  * @param {string} type
  * @param {Uint8Array} seed
  * @returns {Envelope}
+ * @throws {ProtocolError} what `parse` throws
  */
 export function addSignature(envelope, type, seed) {
-  const { payloadBytes, envelope: before } = parse(envelope, type);
-  const after = { ...before, signatures: [...before.signatures, signature(type, payloadBytes, seed)] };
-  readEnvelope(after, type);
-  return after;
+  const before = parse(envelope, type);
+  const signatures = [...before.envelope.signatures, signature(type, before.payloadBytes, seed)];
+  return parse({ ...before.envelope, signatures }, type).envelope;
 }
 
-/** @param {unknown} value @param {string[]} keys */
-function hasExactly(value, keys) {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
+/** @param {any} value @param {string[]} keys @throws {ProtocolError} bad-envelope */
+function exactly(value, keys) {
+  const fits = typeof value === "object" && value !== null && !Array.isArray(value)
     && Object.keys(value).length === keys.length && keys.every((key) => Object.hasOwn(value, key));
+  if (!fits) throw new ProtocolError("bad-envelope");
 }
 
-/** @param {any} list @param {string} type */
-function checkSignatures(list, type) {
-  const most = SEVERAL_SIGNERS.has(type) ? MAX_SIGNATURES : 1;
-  if (!Array.isArray(list) || list.length < 1 || list.length > most) throw new ProtocolError("bad-envelope");
-  for (const entry of list) {
-    if (!hasExactly(entry, ["keyid", "sig"])) throw new ProtocolError("bad-envelope");
-    unb64(entry.keyid, 32);
-    unb64(entry.sig, 64);
+/** @param {any} items @param {string} type @returns {Map<string, Uint8Array>} each signature by its keyid */
+function readSignatures(items, type) {
+  if (!Array.isArray(items)) throw new ProtocolError("bad-envelope");
+  if (items.length === 0) throw new ProtocolError("too-few-signatures");
+  if (items.length > (SEVERAL_SIGNATURES.has(type) ? MAX_SIGNATURES : 1)) throw new ProtocolError("too-many-signatures");
+  const signatures = new Map();
+  for (const item of items) {
+    exactly(item, ["keyid", "sig"]);
+    unb64(item.keyid, 32);
+    if (signatures.has(item.keyid)) throw new ProtocolError("duplicate-signature");
+    signatures.set(item.keyid, unb64(item.sig, 64));
   }
-  if (new Set(list.map((entry) => entry.keyid)).size !== list.length) throw new ProtocolError("duplicate-signature");
+  return signatures;
+}
+
+/** @param {unknown} text @param {number} limit bytes @returns {Uint8Array} */
+function readPayload(text, limit) {
+  if (typeof text !== "string") throw new ProtocolError("bad-envelope");
+  if (text.length > Math.ceil((limit * 4) / 3)) throw new ProtocolError("too-large");
+  return unb64(text);
 }
 
 /**
- * The payload's bytes of a well-formed envelope of this type, its payload still unread.
+ * The payload's bytes and the signatures of a strict envelope of this type, nothing of it verified.
  * @param {any} envelope
  * @param {string} type
- * @returns {Uint8Array}
  */
-function readEnvelope(envelope, type) {
-  if (!Object.hasOwn(LIMITS, type)) throw new ProtocolError("unknown-type");
-  if (!hasExactly(envelope, ["payload", "payloadType", "signatures"])) throw new ProtocolError("bad-envelope");
-  if (typeof envelope.payload !== "string" || typeof envelope.payloadType !== "string") throw new ProtocolError("bad-envelope");
-  if (envelope.payloadType !== mediaType(type)) throw new ProtocolError("wrong-type");
-  if (envelope.payload.length > Math.ceil((LIMITS[type] * 4) / 3)) throw new ProtocolError("too-large");
-  checkSignatures(envelope.signatures, type);
-  return unb64(envelope.payload);
+function open(envelope, type) {
+  if (!Object.hasOwn(LIMITS, type)) throw new ProtocolError("wrong-type");
+  exactly(envelope, ["payload", "payloadType", "signatures"]);
+  if (typeof envelope.payloadType !== "string") throw new ProtocolError("bad-envelope");
+  if (envelope.payloadType !== payloadType(type)) throw new ProtocolError("wrong-type");
+  const payloadBytes = readPayload(envelope.payload, LIMITS[type]);
+  return { payloadBytes, signatures: readSignatures(envelope.signatures, type) };
 }
 
 /**
@@ -118,44 +125,48 @@ function readEnvelope(envelope, type) {
  * @param {string[]} signers
  * @returns {Statement}
  */
-function statement(envelope, type, payloadBytes, signers) {
-  const payload = parseCanonical(payloadBytes);
-  check(type, payload);
+function read(envelope, type, payloadBytes, signers) {
+  const payload = check(type, parseCanonical(payloadBytes));
   return Object.freeze({ type, payload, payloadBytes, hash: statementHash(type, payloadBytes), envelope, signers });
 }
 
 /**
- * A well-formed statement whose signatures nobody has verified yet.
+ * A well-formed statement whose signatures nobody has verified.
  * @param {any} envelope
  * @param {string} type
  * @returns {Statement}
- * @throws {ProtocolError} bad-envelope, wrong-type, too-large, duplicate-signature, not-canonical, bad-fields, bad-field
+ * @throws {ProtocolError} wrong-type, bad-envelope, bad-base64, bad-length, too-large, too-few-signatures,
+ *   too-many-signatures, duplicate-signature, not-canonical and what `check` throws
  */
-export const parse = (envelope, type) => statement(envelope, type, readEnvelope(envelope, type), []);
-
-/**
- * Picks keys by keyid among those trusted for this type, verifies, then parses.
- * @param {any} envelope
- * @param {string} type
- * @param {Map<string, Uint8Array>} keys trusted public keys by key id
- * @param {number} [required] how many distinct trusted keys must have signed
- * @returns {Statement}
- * @throws {ProtocolError} unknown-signer, bad-signature, too-few-signatures, and all of `parse`
- */
-export function verify(envelope, type, keys, required = 1) {
-  const payloadBytes = readEnvelope(envelope, type);
-  const bytes = signedBytes(type, payloadBytes);
-  const signers = [];
-  for (const { keyid, sig } of /** @type {Envelope} */ (envelope).signatures) {
-    const key = keys.get(keyid);
-    if (!key) continue;
-    verifySignature(key, bytes, unb64(sig));
-    signers.push(keyid);
-  }
-  if (signers.length === 0) throw new ProtocolError("unknown-signer");
-  if (signers.length < required) throw new ProtocolError("too-few-signatures");
-  return statement(envelope, type, payloadBytes, signers);
+export function parse(envelope, type) {
+  const { payloadBytes, signatures } = open(envelope, type);
+  return read(envelope, type, payloadBytes, [...signatures.keys()]);
 }
 
-/** The map that `verify` takes. @param {Uint8Array[]} publicKeys @returns {Map<string, Uint8Array>} */
-export const trusted = (publicKeys) => new Map(publicKeys.map((key) => [kid(key), key]));
+/**
+ * The statement, if enough distinct trusted keys signed it. Signatures by unknown keys are passed over
+ * only where a type may carry several; a known one that fails refuses all. Parsed only after that.
+ * @param {any} envelope
+ * @param {string} type
+ * @param {Map<string, Uint8Array>} keys those trusted for this type, by kid
+ * @param {number} [required]
+ * @returns {Statement}
+ * @throws {ProtocolError} what `parse` throws, unknown-signer, bad-signature, too-few-signatures
+ */
+export function verify(envelope, type, keys, required = 1) {
+  if (!(required >= 1)) throw new Error("a statement without signatures proves nothing");
+  const { payloadBytes, signatures } = open(envelope, type);
+  const message = signedBytes(type, payloadBytes);
+  const signers = [];
+  for (const [keyid, sig] of signatures) {
+    const key = keys.get(keyid);
+    if (key) {
+      verifySignature(key, message, sig);
+      signers.push(keyid);
+    } else if (!SEVERAL_SIGNATURES.has(type)) {
+      throw new ProtocolError("unknown-signer");
+    }
+  }
+  if (signers.length < required) throw new ProtocolError("too-few-signatures");
+  return read(envelope, type, payloadBytes, signers);
+}

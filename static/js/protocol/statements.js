@@ -1,119 +1,192 @@
 // @ts-check
 /**
- * What each signed statement must contain: exactly these keys, each of exactly this form.
- * Guarantees that whatever passes `check` can be used without looking at its types again. What a
- * statement means (who may sign, what it must follow) is the business of the modules above.
+ * What a statement of each type must contain: exactly these keys, each with a value of exactly this form.
+ * Guarantees that what passes `check` can be used without looking at its types again. It looks at one
+ * payload alone; whether keys are trusted and chains continue is for the modules of each idea.
  */
 import { MAX_INT, checkId, checkInt, parseDate, parseTime, unb64 } from "./encoding.js";
 import { ProtocolError } from "./errors.js";
 import { checkBoxKey, checkSignKey } from "./primitives.js";
 import { checkText } from "./text.js";
 
-/** Raises a ProtocolError unless the value has the form. @typedef {(value: any, path: string) => void} Checker */
+/** Raises a ProtocolError with the path of the field. @typedef {(value: any, path: string) => void} Check */
+/** @typedef {Record<string, Check>} Fields */
 
 const KIB = 1024;
-/** The most bytes that the payload of a type may have. @type {Record<string, number>} */
+/** Bytes that a payload of each type may have. @type {Record<string, number>} */
 export const LIMITS = {
   agency: 4 * KIB, roster: 256 * KIB, case: 8 * KIB, invite: 4 * KIB,
   join: 4 * KIB, consent: 4 * KIB, message: 8 * KIB, decision: 4 * KIB,
 };
-/** Types that may carry more than one signature. */
-export const SEVERAL_SIGNERS = new Set(["case", "decision"]);
+export const SEVERAL_SIGNATURES = new Set(["case", "decision"]);
+export const MAX_SIGNATURES = 32;
+const MAX_NAME = 200;
+const MAX_EPOCH = 2 ** 32 - 1;
+const MONTH = 30 * 86_400_000;
 
-/** Any refusal inside becomes `bad-field` with the field's path. @param {(value: any) => unknown} f @returns {Checker} */
-const field = (f) => (value, path) => {
+export const STAFF_ROLES = ["administrator", "auditor", "facilitator", "supervisor"];
+export const SIDES = ["community", "person_harmed", "person_responsible"];
+export const MEMBER_ROLES = ["guardian", "interpreter", "party", "representative", "supporter"];
+export const KINDS = ["note", "private", "relay", "summary"];
+export const MEANS = ["dictation", "letter", "recording"];
+export const DECISIONS = ["release", "return", "stop"];
+
+/** A bad key or text keeps its code, any other refusal is `bad-field`. @param {(value: any) => unknown} test @returns {Check} */
+const field = (test) => (value, path) => {
   try {
-    f(value);
-  } catch {
-    throw new ProtocolError("bad-field", path);
+    test(value);
+  } catch (error) {
+    const code = error instanceof ProtocolError ? error.code : "";
+    throw new ProtocolError(code === "bad-key" || code === "bad-text" ? code : "bad-field", path);
   }
 };
 
-/** @param {boolean} holds */
-function must(holds) {
-  if (!holds) throw new ProtocolError("bad-field");
+/** @param {boolean} holds @param {string} path */
+function need(holds, path) {
+  if (!holds) throw new ProtocolError("bad-field", path);
 }
 
-const id = field(checkId);
-const hash = field((v) => unb64(v, 32));
-const time = field(parseTime);
-const date = field(parseDate);
-const flag = field((v) => must(typeof v === "boolean"));
-const count = field((v) => checkInt(v, 0, MAX_INT));
-const positive = field((v) => checkInt(v, 1, MAX_INT));
-const signKey = field((v) => checkSignKey(unb64(v)));
-const boxKey = field((v) => checkBoxKey(unb64(v)));
-const text = field((v) => must(checkText(v) !== ""));
+/** @param {number} low @param {number} [high] */
+const whole = (low, high = MAX_INT) => field((value) => checkInt(value, low, high));
 
-/** @param {...string} allowed @returns {Checker} */
-const one = (...allowed) => field((v) => must(allowed.includes(v)));
+/** @param {string[]} allowed @returns {Check} */
+const oneOf = (allowed) => (value, path) => need(allowed.includes(value), path);
 
-/** @param {Checker} inner @returns {Checker} */
+/** @param {Check} inner @returns {Check} */
 const nullable = (inner) => (value, path) => value === null || inner(value, path);
 
-/** @param {Checker} inner @returns {Checker} */
-const list = (inner) => (value, path) => {
-  if (!Array.isArray(value)) throw new ProtocolError("bad-field", path);
-  value.forEach((item, i) => inner(item, `${path}[${i}]`));
+/** @type {Check} */
+const flag = (value, path) => need(typeof value === "boolean", path);
+
+/** One line of 1 to 200 code points. @type {Check} */
+const line = (value, path) => {
+  need(typeof value === "string" && value !== "" && [...value].length <= MAX_NAME && !/[\n\t]/.test(value), path);
+  field(checkText)(value, path);
 };
 
-/** Without repeats, in the order of their bytes. @param {Checker} inner @returns {Checker} */
-const sorted = (inner) => (value, path) => {
-  list(inner)(value, path);
-  field((v) => must(v.every((/** @type {string} */ item, /** @type {number} */ i) => i === 0 || v[i - 1] < item)))(value, path);
+/** A log's verifier key, or its origin: printable ASCII without spaces. @type {Check} */
+const verifierKey = (value, path) => need(typeof value === "string" && /^[!-~]{1,200}$/.test(value), path);
+
+/** @param {Check} inner @param {number} [least] @returns {Check} */
+const many = (inner, least = 0) => (value, path) => {
+  need(Array.isArray(value) && value.length >= least, path);
+  for (const [index, item] of value.entries()) inner(item, `${path}.${index}`);
 };
 
-/** @param {Record<string, Checker>} fields @returns {Checker} */
-const object = (fields) => (value, path) => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ProtocolError("bad-field", path);
-  const dot = path && `${path}.`;
-  for (const name of Object.keys(fields)) if (!Object.hasOwn(value, name)) throw new ProtocolError("missing-field", dot + name);
-  for (const name of Object.keys(value)) if (!Object.hasOwn(fields, name)) throw new ProtocolError("unknown-field", dot);
-  for (const [name, inner] of Object.entries(fields)) inner(value[name], dot + name);
+/** Strictly ascending, so that nothing stands in it twice. @param {Check} inner @param {number} [least] @param {number} [multipleOf] @returns {Check} */
+const ascending = (inner, least = 0, multipleOf = 1) => (value, path) => {
+  many(inner, least)(value, path);
+  need(value.every((/** @type {string} */ item, /** @type {number} */ i) => i === 0 || value[i - 1] < item), path);
+  need(value.length % multipleOf === 0, path);
 };
 
-const chain = { seq: positive, prev: nullable(hash) };
-const scribe = object({ staff_id: id, means: one("letter", "dictation", "recording") });
+/** Exactly these fields; missing ones are named before unknown ones. @param {Fields} fields @returns {Check} */
+const record = (fields) => (value, path) => {
+  need(typeof value === "object" && value !== null && !Array.isArray(value), path);
+  const prefix = path && `${path}.`;
+  for (const name of Object.keys(fields)) {
+    if (!Object.hasOwn(value, name)) throw new ProtocolError("missing-field", prefix + name);
+  }
+  if (Object.keys(value).length > Object.keys(fields).length) throw new ProtocolError("unknown-field", path);
+  for (const [name, inner] of Object.entries(fields)) inner(value[name], prefix + name);
+};
 
-/** Exactly the keys of each type. @type {Record<string, Checker>} */
+const id = field(checkId);
+const digest = field((value) => unb64(value, 32));
+const signKey = field((value) => checkSignKey(unb64(value, 32)));
+const boxKey = field((value) => checkBoxKey(unb64(value, 32)));
+const moment = field(parseTime);
+const day = field(parseDate);
+
+const tree = { size: whole(0), root: digest };
+const issuer = { staff_id: id, issuer_pk: signKey, not_before: moment, not_after: moment };
+const staff = { staff_id: id, display_name: line, roles: ascending(oneOf(STAFF_ROLES), 1), sign_pk: signKey, box_pk: boxKey };
+const facilitator = { staff_id: id, sign_kid: digest, box_kid: digest };
+const scribe = nullable(record({ staff_id: id, means: oneOf(MEANS) }));
+const chain = { seq: whole(1), prev: nullable(digest) };
+
+/** The fields of each type of statement, in the order of the specification. @type {Record<string, Fields>} */
 export const SCHEMA = {
-  agency: object({
-    agency_id: id, name: text, root_pk: signKey, recovery_pk: nullable(boxKey),
-    issuers: list(object({ staff_id: id, issuer_pk: signKey, not_before: time, not_after: time })),
-    log_vkeys: list(text), ...chain,
-  }),
-  roster: object({
-    agency_id: id, agency: hash, ...chain, issued_at: time, expires_at: time,
-    staff: list(object({ staff_id: id, display_name: text, roles: sorted(text), sign_pk: signKey, box_pk: boxKey })),
-    anchors: object({ size: count, root: hash }),
-  }),
-  case: object({
-    agency_id: id, case_id: id, ...chain, roster: hash, epoch: positive, epoch_pk: boxKey,
-    facilitators: list(object({ staff_id: id, sign_kid: hash, box_kid: hash })), approvals_required: positive,
-    members: sorted(hash), kept: nullable(hash), issued_on: date, expires_on: date,
-  }),
-  invite: object({
-    agency_id: id, case_id: nullable(id), participant_id: id, side: nullable(one("person_harmed", "person_responsible")),
-    role: nullable(text), assisted: flag, key_com: hash, expires_at: time,
-  }),
-  join: object({ invite_hash: hash, account_id: id, sign_pk: signKey, box_pk: boxKey }),
-  consent: object({
-    case_id: id, participant_id: id, scribe: nullable(scribe), ...chain, text_hash: hash, at: time,
-  }),
-  message: object({
-    agency_id: id, case_id: id, message_id: id, kind: one("relay", "summary", "private", "note"), author_id: id, author_kid: hash,
-    scribe: nullable(scribe), recipients: sorted(id), answers: nullable(id), order_hash: hash, com: hash, ct_hash: hash,
-  }),
-  decision: object({
-    case_id: id, message_hash: hash, decision: one("release", "return", "stop"), recipient_id: nullable(id), not_before: nullable(time),
-    note_hash: nullable(hash), approvals: positive, consents_hash: hash,
-    checkpoint: nullable(object({ origin: text, size: count, root: hash })), decided_on: date,
-  }),
+  agency: {
+    agency_id: id, name: line, root_pk: signKey, recovery_pk: nullable(boxKey), issuers: many(record(issuer)),
+    log_vkeys: ascending(verifierKey), ...chain,
+  },
+  roster: {
+    agency_id: id, agency: digest, ...chain, issued_at: moment, expires_at: moment,
+    staff: many(record(staff)), anchors: record(tree),
+  },
+  case: {
+    agency_id: id, case_id: id, ...chain, roster: digest, epoch: whole(1, MAX_EPOCH), epoch_pk: boxKey,
+    facilitators: many(record(facilitator), 1), approvals_required: whole(1), members: ascending(digest, 0, 8),
+    kept: nullable(digest), issued_on: day, expires_on: day,
+  },
+  invite: {
+    agency_id: id, case_id: nullable(id), participant_id: id, side: nullable(oneOf(SIDES)), role: nullable(oneOf(MEMBER_ROLES)),
+    assisted: flag, key_com: digest, expires_at: moment,
+  },
+  join: { invite_hash: digest, account_id: id, sign_pk: signKey, box_pk: boxKey },
+  consent: { case_id: id, participant_id: id, scribe, ...chain, text_hash: digest, at: moment },
+  message: {
+    agency_id: id, case_id: id, message_id: id, kind: oneOf(KINDS), author_id: id, author_kid: digest, scribe,
+    recipients: ascending(id), answers: nullable(id), order_hash: digest, com: digest, ct_hash: digest,
+  },
+  decision: {
+    case_id: id, message_hash: digest, decision: oneOf(DECISIONS), recipient_id: nullable(id), not_before: nullable(moment),
+    note_hash: nullable(digest), approvals: whole(1), consents_hash: digest,
+    checkpoint: nullable(record({ origin: verifierKey, ...tree })), decided_on: day,
+  },
+};
+
+/** @param {any} payload */
+const chained = (payload) => need((payload.seq === 1) === (payload.prev === null), "prev");
+
+/** @param {any[]} items @param {string} name @param {string} path */
+const distinct = (items, name, path) => need(new Set(items.map((item) => item[name])).size === items.length, `${path}.${name}`);
+
+/** How the fields of one payload relate to each other. @type {Record<string, (payload: any) => void>} */
+const RELATIONS = {
+  agency(payload) {
+    chained(payload);
+    distinct(payload.issuers, "issuer_pk", "issuers");
+    // Times in their one form sort as text.
+    for (const { not_before, not_after } of payload.issuers) need(not_before < not_after, "issuers.not_after");
+  },
+  roster(payload) {
+    chained(payload);
+    const lasts = parseTime(payload.expires_at).getTime() - parseTime(payload.issued_at).getTime();
+    need(lasts > 0 && lasts <= MONTH, "expires_at");
+  },
+  case(payload) {
+    chained(payload);
+    for (const name of Object.keys(facilitator)) distinct(payload.facilitators, name, "facilitators");
+    need(payload.approvals_required <= payload.facilitators.length, "approvals_required");
+    const lasts = parseDate(payload.expires_on).getTime() - parseDate(payload.issued_on).getTime();
+    need(lasts >= 0 && lasts <= MONTH, "expires_on");
+  },
+  invite({ case_id, side, role, assisted }) {
+    const forStaff = case_id === null;
+    need((side === null) === forStaff, "side");
+    need((role === null) === forStaff, "role");
+    need(!(forStaff && assisted), "assisted");
+  },
+  consent: chained,
+  decision({ decision, recipient_id, not_before, note_hash }) {
+    const release = decision === "release";
+    need((recipient_id !== null) === release, "recipient_id");
+    need(release || not_before === null, "not_before");
+    need(release || note_hash === null, "note_hash");
+  },
 };
 
 /**
  * @param {string} type
  * @param {unknown} payload
- * @throws {ProtocolError} missing-field, unknown-field, bad-field; `detail` is the field's path
+ * @returns {any} the same
+ * @throws {ProtocolError} wrong-type, missing-field, unknown-field, bad-field, bad-key, bad-text; `detail` is the field
  */
-export const check = (type, payload) => SCHEMA[type](payload, "");
+export function check(type, payload) {
+  if (!Object.hasOwn(SCHEMA, type)) throw new ProtocolError("wrong-type");
+  record(SCHEMA[type])(payload, "");
+  RELATIONS[type]?.(payload);
+  return payload;
+}
