@@ -19,8 +19,7 @@ _SIGNATURE_KEYS: Final = {"keyid", "sig"}
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement read from its envelope. `signers` are the kids whose signatures were verified, in envelope order;
-    from `parse` they are only claimed."""
+    """A statement read from its envelope. `signers` are the kids whose signatures were verified, none if only parsed."""
 
     type: str
     payload: dict[str, Any]
@@ -75,27 +74,25 @@ def parse(envelope: object, type_: str) -> Statement:
     Raises `wrong-type`, `bad-envelope`, `bad-base64`, `bad-length`, `too-large`, `too-few-signatures`,
     `too-many-signatures`, `duplicate-signature`, `not-canonical` and what `statements.check` raises.
     """
-    payload_bytes, signatures = _open(envelope, type_)
-    return _read(envelope, type_, payload_bytes, tuple(signatures))
+    payload_bytes, _ = _open(envelope, type_)
+    return _read(envelope, type_, payload_bytes, ())
 
 
 def verify(envelope: object, type_: str, keys: Mapping[str, bytes], required: int = 1) -> Statement:
     """The statement, if `required` distinct keys among `keys` (kid to public key, trusted for this type) signed it.
 
-    Signatures by unknown keys are passed over only where a type may carry several; a known one that fails refuses all.
-    Raises what `parse` raises, `unknown-signer`, `bad-signature`, `too-few-signatures`.
+    Only a type that may carry several signatures can carry one by an unknown key beside; a known one that fails refuses
+    all. Raises what `parse` raises, `unknown-signer`, `bad-signature`, `too-few-signatures`.
     """
     if required < 1:
         raise AssertionError("a statement without signatures proves nothing")
     payload_bytes, signatures = _open(envelope, type_)
     message = pae(payload_type(type_), payload_bytes)
-    signers = []
-    for keyid, signature in signatures.items():
-        if keyid in keys:
-            primitives.verify(keys[keyid], message, signature)
-            signers.append(keyid)
-        elif type_ not in statements.SEVERAL_SIGNATURES:
-            raise ProtocolError("unknown-signer")
+    signers = [keyid for keyid in signatures if keyid in keys]
+    for keyid in signers:
+        primitives.verify(keys[keyid], message, signatures[keyid])
+    if not signers:
+        raise ProtocolError("unknown-signer")
     if len(signers) < required:
         raise ProtocolError("too-few-signatures")
     return _read(envelope, type_, payload_bytes, tuple(signers))

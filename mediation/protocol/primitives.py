@@ -33,6 +33,12 @@ def random_bytes(size: int) -> bytes:
     return nacl.utils.random(size)
 
 
+def check_size(data: bytes, size: int) -> None:
+    """Raise `bad-length` unless `data` has `size` bytes."""
+    if len(data) != size:
+        raise ProtocolError("bad-length")
+
+
 def equal(a: bytes, b: bytes) -> bool:
     """Whether two byte strings are the same, in a time that does not depend on where they differ."""
     return hmac.compare_digest(a, b)
@@ -45,7 +51,7 @@ def hash32(message: bytes) -> bytes:
 
 def mac(key: bytes, message: bytes) -> bytes:
     """MAC: BLAKE2b-256 with a 32-byte key. Raises `bad-length`."""
-    _check_size(key, KEY_SIZE)
+    check_size(key, KEY_SIZE)
     return blake2b(message, digest_size=32, key=key, encoder=RawEncoder)
 
 
@@ -54,9 +60,9 @@ def kdf(key: bytes, index: int, context: str) -> bytes:
 
     PyNaCl does not bind that function; it is BLAKE2b-256 of nothing with the index as salt and the context as person.
     """
-    _check_size(key, KEY_SIZE)
+    check_size(key, KEY_SIZE)
     person = context.encode("ascii")
-    _check_size(person, CONTEXT_SIZE)
+    check_size(person, CONTEXT_SIZE)
     salt = index.to_bytes(8, "little") + bytes(8)
     return blake2b(b"", digest_size=32, key=key, salt=salt, person=person + bytes(8), encoder=RawEncoder)
 
@@ -68,13 +74,13 @@ def kid(public_key: bytes) -> str:
 
 def sign_public_key(seed: bytes) -> bytes:
     """The Ed25519 public key of a 32-byte seed. Raises `bad-length`."""
-    _check_size(seed, KEY_SIZE)
+    check_size(seed, KEY_SIZE)
     return bindings.crypto_sign_seed_keypair(seed)[0]
 
 
 def sign(seed: bytes, message: bytes) -> bytes:
     """A detached Ed25519 signature, 64 bytes. Raises `bad-length`."""
-    _check_size(seed, KEY_SIZE)
+    check_size(seed, KEY_SIZE)
     return bindings.crypto_sign(message, bindings.crypto_sign_seed_keypair(seed)[1])[:SIGNATURE_SIZE]
 
 
@@ -100,7 +106,7 @@ def check_sign_key(public_key: bytes) -> bytes:
 
 def box_public_key(seed: bytes) -> bytes:
     """The X25519 public key of `crypto_box_seed_keypair(seed)`. Raises `bad-length`."""
-    _check_size(seed, KEY_SIZE)
+    check_size(seed, KEY_SIZE)
     return bindings.crypto_box_seed_keypair(seed)[0]
 
 
@@ -133,7 +139,7 @@ def seal(public_key: bytes, message: bytes) -> bytes:
 
 def open_seal(seed: bytes, sealed: bytes) -> bytes:
     """OPEN: the message sealed to `box_public_key(seed)`. Raises `cannot-open`, `bad-length` for the seed."""
-    _check_size(seed, KEY_SIZE)
+    check_size(seed, KEY_SIZE)
     public_key, secret_key = bindings.crypto_box_seed_keypair(seed)
     if len(sealed) < bindings.crypto_box_SEALBYTES:
         raise ProtocolError("cannot-open")
@@ -145,14 +151,14 @@ def open_seal(seed: bytes, sealed: bytes) -> bytes:
 
 def aead_seal(key: bytes, message: bytes, aad: bytes) -> bytes:
     """AEAD: nonce (24 random bytes) followed by XChaCha20-Poly1305-IETF ciphertext and tag. Raises `bad-length`."""
-    _check_size(key, KEY_SIZE)
+    check_size(key, KEY_SIZE)
     nonce = random_bytes(NONCE_SIZE)
     return nonce + bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(message, aad, nonce, key)
 
 
 def aead_open(key: bytes, blob: bytes, aad: bytes) -> bytes:
     """The message of an AEAD blob. Raises `cannot-open`, and `bad-length` for the key."""
-    _check_size(key, KEY_SIZE)
+    check_size(key, KEY_SIZE)
     if len(blob) < NONCE_SIZE + TAG_SIZE:
         raise ProtocolError("cannot-open")
     nonce, ciphertext = blob[:NONCE_SIZE], blob[NONCE_SIZE:]
@@ -166,12 +172,7 @@ def pwhash(passphrase: bytes, salt: bytes, opslimit: int, memlimit: int) -> byte
     """PWHASH: Argon2id 1.3, 32 bytes; `memlimit` in bytes. Raises `pwhash-bounds`, `bad-length` for the salt."""
     if not OPSLIMITS[0] <= opslimit <= OPSLIMITS[1] or not MEMLIMITS[0] <= memlimit <= MEMLIMITS[1]:
         raise ProtocolError("pwhash-bounds")
-    _check_size(salt, SALT_SIZE)
+    check_size(salt, SALT_SIZE)
     return bindings.crypto_pwhash_alg(
         KEY_SIZE, passphrase, salt, opslimit, memlimit, bindings.crypto_pwhash_ALG_ARGON2ID13
     )
-
-
-def _check_size(data: bytes, size: int) -> None:
-    if len(data) != size:
-        raise ProtocolError("bad-length")
