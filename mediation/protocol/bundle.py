@@ -42,8 +42,8 @@ def close(keys: Keys, wrap: bytes, account_id: str, revision: int) -> bytes:
 def open_(blob: bytes, wrap: bytes, account_id: str, revision: int) -> Keys:
     """The keys of a bundle.
 
-    Raises `commitment-mismatch` when the passphrase was another one, `cannot-open` when the bundle was altered or belongs
-    to another account or revision, `bad-length`, `bad-id`, `bad-integer`.
+    Raises `commitment-mismatch` when the passphrase was another one, `cannot-open` when the bundle was altered or is of
+    another account or revision, `bad-length`, `bad-id`, `bad-integer`.
     """
     aad = _aad(account_id, revision)
     if not equal(blob[:KEY_SIZE], _commitment(wrap)):

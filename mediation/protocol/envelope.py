@@ -19,7 +19,7 @@ _SIGNATURE_KEYS: Final = {"keyid", "sig"}
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement read from its envelope. `signers` are the kids whose signatures were verified, none if only parsed."""
+    """A statement read from its envelope. `signers`: the kids whose signatures were verified, none if only parsed."""
 
     type: str
     payload: dict[str, Any]

@@ -1,4 +1,4 @@
-"""The secret on a printed invitation: one secret has one code, and the id that the server sees says nothing of the rest.
+"""The secret on a printed invitation: it has one code, and the id that the server sees says nothing of the rest.
 
 The code is Crockford's base32: 26 symbols carry 128 bits and two bits that must be zero.
 """
@@ -59,7 +59,10 @@ def to_code(secret: bytes) -> str:
 
 
 def from_code(code: object) -> bytes:
-    """S of a typed code: lower case, I and L for 1, O for 0, hyphens and spaces anywhere. Raises `bad-invitation-code`."""
+    """S of a typed code; lower case, I and L for 1, O for 0, hyphens and spaces are taken.
+
+    Raises `bad-invitation-code`.
+    """
     if not isinstance(code, str):
         raise ProtocolError("bad-invitation-code")
     symbols = code.replace("-", "").replace(" ", "")
