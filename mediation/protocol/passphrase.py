@@ -38,8 +38,8 @@ _REFUSED: Final = frozenset({"Cc", "Cn", "Cs"})
 def normalise(passphrase: str) -> bytes:
     """NFKC, trimmed, runs of white space as one space, in UTF-8.
 
-    Raises `bad-passphrase` for what is then empty, or holds control characters, lone surrogates or code points that this
-    platform calls unassigned (it could not know their normal form).
+    Raises `bad-passphrase` for what is then empty, or holds control characters, lone surrogates or code points that
+    this platform calls unassigned (it could not know their normal form).
     """
     text = _SPACES.sub(" ", unicodedata.normalize("NFKC", passphrase)).strip(" ")
     if not text or any(unicodedata.category(character) in _REFUSED for character in text):

@@ -1,7 +1,7 @@
 """Words that people say to each other and type: both ends see the same six only if they hold the same three keys.
 
-The list is the EFF's long list of 7776 words (Creative Commons Attribution), carried by the `xkcdpass` package. One that
-differed in a single letter would make honest people disagree, so its digest is checked when it is read.
+The list is the EFF's long list of 7776 words (Creative Commons Attribution), carried by the `xkcdpass` package. One
+that differed in a single letter would make honest people disagree, so its digest is checked when it is read.
 """
 
 import hashlib
