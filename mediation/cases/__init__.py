@@ -1,0 +1,1 @@
+"""Cases: who belongs to one, under which statements, and who has agreed to take part."""

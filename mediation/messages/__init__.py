@@ -1,0 +1,1 @@
+"""Messages: submitted, in review, returned, stopped or released, offered, opened, kept or not wanted."""
