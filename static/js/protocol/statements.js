@@ -47,19 +47,19 @@ function need(holds, path) {
 }
 
 /** @param {number} low @param {number} [high] */
-const whole = (low, high = MAX_INT) => field((value) => checkInt(value, low, high));
+export const whole = (low, high = MAX_INT) => field((value) => checkInt(value, low, high));
 
 /** @param {string[]} allowed @returns {Check} */
-const oneOf = (allowed) => (value, path) => need(allowed.includes(value), path);
+export const oneOf = (allowed) => (value, path) => need(allowed.includes(value), path);
 
 /** @param {Check} inner @returns {Check} */
-const nullable = (inner) => (value, path) => value === null || inner(value, path);
+export const nullable = (inner) => (value, path) => value === null || inner(value, path);
 
 /** @type {Check} */
-const flag = (value, path) => need(typeof value === "boolean", path);
+export const flag = (value, path) => need(typeof value === "boolean", path);
 
 /** One line of 1 to 200 code points. @type {Check} */
-const line = (value, path) => {
+export const line = (value, path) => {
   need(typeof value === "string" && value !== "" && [...value].length <= MAX_NAME && !/[\n\t]/.test(value), path);
   field(checkText)(value, path);
 };
@@ -68,20 +68,20 @@ const line = (value, path) => {
 const verifierKey = (value, path) => need(typeof value === "string" && /^[!-~]{1,200}$/.test(value), path);
 
 /** @param {Check} inner @param {number} [least] @returns {Check} */
-const many = (inner, least = 0) => (value, path) => {
+export const many = (inner, least = 0) => (value, path) => {
   need(Array.isArray(value) && value.length >= least, path);
   for (const [index, item] of value.entries()) inner(item, `${path}.${index}`);
 };
 
 /** Strictly ascending, so that nothing stands in it twice. @param {Check} inner @param {number} [least] @param {number} [multipleOf] @returns {Check} */
-const ascending = (inner, least = 0, multipleOf = 1) => (value, path) => {
+export const ascending = (inner, least = 0, multipleOf = 1) => (value, path) => {
   many(inner, least)(value, path);
   need(value.every((/** @type {string} */ item, /** @type {number} */ i) => i === 0 || value[i - 1] < item), path);
   need(value.length % multipleOf === 0, path);
 };
 
 /** Exactly these fields; missing ones are named before unknown ones. @param {Fields} fields @returns {Check} */
-const record = (fields) => (value, path) => {
+export const record = (fields) => (value, path) => {
   need(typeof value === "object" && value !== null && !Array.isArray(value), path);
   const prefix = path && `${path}.`;
   for (const name of Object.keys(fields)) {
@@ -91,12 +91,12 @@ const record = (fields) => (value, path) => {
   for (const [name, inner] of Object.entries(fields)) inner(value[name], prefix + name);
 };
 
-const id = field(checkId);
-const digest = field((value) => unb64(value, 32));
-const signKey = field((value) => checkSignKey(unb64(value, 32)));
-const boxKey = field((value) => checkBoxKey(unb64(value, 32)));
-const moment = field(parseTime);
-const day = field(parseDate);
+export const id = field(checkId);
+export const digest = field((value) => unb64(value, 32));
+export const signKey = field((value) => checkSignKey(unb64(value, 32)));
+export const boxKey = field((value) => checkBoxKey(unb64(value, 32)));
+export const moment = field(parseTime);
+export const day = field(parseDate);
 
 const tree = { size: whole(0), root: digest };
 const issuer = { staff_id: id, issuer_pk: signKey, not_before: moment, not_after: moment };
