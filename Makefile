@@ -49,7 +49,7 @@ $(TESTS): requirements-test.txt $(RUNS)
 	touch $@
 
 # Brotli and gzip beside each file, for WhiteNoise to serve.
-$(VENDOR): static/package-lock.json static/package.json static/.npmrc static/vendor.mjs $(RUNS)
+$(VENDOR): static/package-lock.json static/package.json static/.npmrc static/vendor.mjs | $(RUNS)
 	cd static && $(BIN)/npm ci --omit=dev
 	$(BIN)/node static/vendor.mjs
 	$(BIN)/python -m whitenoise.compress --quiet static/vendor
