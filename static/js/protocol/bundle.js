@@ -3,9 +3,9 @@
  * A person's keys, closed under their passphrase. Guarantees that the keys opened are those closed for
  * exactly this account and revision, and that no blob opens under two passphrases (it commits to its key).
  */
-import { bytesOf, concat, pae } from "./encoding.js";
+import { MAX_INT, bytesOf, checkId, checkInt, concat, pae } from "./encoding.js";
 import { ProtocolError } from "./errors.js";
-import { aeadOpen, aeadSeal, equal, kdf, randomBytes, wipe } from "./primitives.js";
+import { aeadOpen, aeadSeal, checkSize, equal, kdf, randomBytes, wipe } from "./primitives.js";
 
 /** @typedef {{signSeed: Uint8Array, boxSeed: Uint8Array, rootPk: Uint8Array}} Keys 32 bytes each */
 
@@ -13,11 +13,13 @@ const SIZE = 32;
 const CONTEXT = "medbund1";
 
 /** @param {string} accountId @param {number} revision */
-const aad = (accountId, revision) => pae("mediation/v1/bundle", bytesOf(`${accountId}.${revision}`));
+function aad(accountId, revision) {
+  return pae("mediation/v1/bundle", bytesOf(`${checkId(accountId)}.${checkInt(revision, 1, MAX_INT)}`));
+}
 
 /** @param {Uint8Array} rootPk the agency's root key, pinned from now on @returns {Keys} */
 export function newKeys(rootPk) {
-  if (rootPk.length !== SIZE) throw new ProtocolError("bad-length");
+  checkSize(rootPk, SIZE);
   return { signSeed: randomBytes(SIZE), boxSeed: randomBytes(SIZE), rootPk };
 }
 
@@ -29,8 +31,9 @@ export function newKeys(rootPk) {
  * @returns {Uint8Array} commitment ‖ nonce ‖ ciphertext
  */
 export function close(keys, wrap, accountId, revision) {
-  const plain = concat(keys.signSeed, keys.boxSeed, keys.rootPk);
-  if (plain.length !== 3 * SIZE) throw new ProtocolError("bad-length");
+  const parts = [keys.signSeed, keys.boxSeed, keys.rootPk];
+  for (const part of parts) checkSize(part, SIZE);
+  const plain = concat(...parts);
   const blob = concat(kdf(wrap, 2, CONTEXT), aeadSeal(kdf(wrap, 1, CONTEXT), plain, aad(accountId, revision)));
   wipe(plain);
   return blob;
@@ -42,12 +45,14 @@ export function close(keys, wrap, accountId, revision) {
  * @param {string} accountId
  * @param {number} revision
  * @returns {Keys}
- * @throws {ProtocolError} wrong-passphrase (another commitment), cannot-open (altered, or of another account or revision)
+ * @throws {ProtocolError} commitment-mismatch (another passphrase), cannot-open (altered, or of another account
+ *   or revision), bad-length, bad-id, bad-integer
  */
 export function open_(blob, wrap, accountId, revision) {
-  if (!equal(blob.subarray(0, SIZE), kdf(wrap, 2, CONTEXT))) throw new ProtocolError("wrong-passphrase");
-  const plain = aeadOpen(kdf(wrap, 1, CONTEXT), blob.subarray(SIZE), aad(accountId, revision));
-  if (plain.length !== 3 * SIZE) throw new ProtocolError("bad-length");
+  const place = aad(accountId, revision);
+  if (!equal(blob.subarray(0, SIZE), kdf(wrap, 2, CONTEXT))) throw new ProtocolError("commitment-mismatch");
+  const plain = aeadOpen(kdf(wrap, 1, CONTEXT), blob.subarray(SIZE), place);
+  checkSize(plain, 3 * SIZE);
   const keys = { signSeed: plain.slice(0, SIZE), boxSeed: plain.slice(SIZE, 2 * SIZE), rootPk: plain.slice(2 * SIZE) };
   wipe(plain);
   return keys;

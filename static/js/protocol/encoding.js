@@ -132,8 +132,8 @@ export function parseCanonical(bytes) {
     text = textOf(bytes);
     value = JSON.parse(text);
     again = serialise(value, MAX_DEPTH);
-  } catch (error) {
-    throw new ProtocolError("not-canonical", String(error));
+  } catch {
+    throw new ProtocolError("not-canonical");
   }
   if (again !== text) throw new ProtocolError("not-canonical");
   return value;

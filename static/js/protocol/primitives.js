@@ -19,8 +19,8 @@ export const ready = () => sodium.ready;
 /** @param {number} n @returns {Uint8Array} n random bytes */
 export const randomBytes = (n) => sodium.randombytes_buf(n);
 
-/** @param {Uint8Array} bytes @param {number} size */
-function checkSize(bytes, size) {
+/** @param {Uint8Array} bytes @param {number} size @throws {ProtocolError} bad-length */
+export function checkSize(bytes, size) {
   if (bytes.length !== size) throw new ProtocolError("bad-length");
 }
 

@@ -17,6 +17,9 @@ const nodeHash = (left, right) => sha256(concat(Uint8Array.of(1), left, right));
 /** The largest power of two smaller than n. @param {number} n 2 or more */
 const split = (n) => 2 ** (31 - Math.clz32(n - 1));
 
+/** Not `>> 1`: a tree proven to us may be larger than 32 bits can count. @param {number} n */
+const half = (n) => Math.floor(n / 2);
+
 /** @param {Uint8Array[]} leaves @returns {Uint8Array} */
 export function root(leaves) {
   if (leaves.length === 0) return sha256(new Uint8Array());
@@ -51,22 +54,23 @@ export function inclusionProof(leaves, index) {
  * @throws {ProtocolError} bad-proof
  */
 export function verifyInclusion(leaf, index, size, proof, expected) {
-  const places = Number.isSafeInteger(index) && Number.isSafeInteger(size) && index >= 0 && index < size && size < 2 ** 31;
-  if (!places || !equal(climb(leafHash(leaf), index, size - 1, proof), expected)) throw new ProtocolError("bad-proof");
+  const places = Number.isSafeInteger(index) && Number.isSafeInteger(size) && index >= 0 && index < size;
+  if (!places || proof.some((sibling) => sibling.length !== 32)) throw new ProtocolError("bad-proof");
+  if (!equal(climb(leafHash(leaf), index, size - 1, proof), expected)) throw new ProtocolError("bad-proof");
 }
 
-/** @param {Uint8Array} hash @param {number} fn @param {number} sn @param {Uint8Array[]} proof */
-function climb(hash, fn, sn, proof) {
+/** `place` and `last` number nodes on the current level. @param {Uint8Array} hash @param {number} place @param {number} last @param {Uint8Array[]} proof */
+function climb(hash, place, last, proof) {
   for (const sibling of proof) {
-    if (sn === 0 || sibling.length !== 32) throw new ProtocolError("bad-proof");
-    if (fn % 2 === 1 || fn === sn) {
+    if (last === 0) throw new ProtocolError("bad-proof");
+    if (place % 2 === 1 || place === last) {
       hash = nodeHash(sibling, hash);
-      while (fn % 2 === 0 && fn !== 0) [fn, sn] = [fn >> 1, sn >> 1];
+      while (place % 2 === 0 && place !== 0) [place, last] = [half(place), half(last)];
     } else {
       hash = nodeHash(hash, sibling);
     }
-    [fn, sn] = [fn >> 1, sn >> 1];
+    [place, last] = [half(place), half(last)];
   }
-  if (sn !== 0) throw new ProtocolError("bad-proof");
+  if (last !== 0) throw new ProtocolError("bad-proof");
   return hash;
 }

@@ -9,7 +9,7 @@
 import sodium from "../../vendor/libsodium-wrappers.mjs";
 import { WORDS } from "../../vendor/eff_large_wordlist.mjs";
 import { concat, pae } from "./encoding.js";
-import { hash32 } from "./primitives.js";
+import { checkSize, hash32 } from "./primitives.js";
 
 export { WORDS };
 
@@ -20,8 +20,10 @@ const SIX = 6;
  * @param {Uint8Array} signPk
  * @param {Uint8Array} boxPk
  * @returns {string[]}
+ * @throws {ProtocolError} bad-length
  */
 export function sixWords(rootPk, signPk, boxPk) {
+  for (const key of [rootPk, signPk, boxPk]) checkSize(key, 32);
   const digest = hash32(pae("mediation/v1/words", concat(rootPk, signPk, boxPk)));
   const view = new DataView(digest.buffer, digest.byteOffset);
   return Array.from({ length: SIX }, (_, i) => WORDS[view.getUint32(4 * i) % WORDS.length]);

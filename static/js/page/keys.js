@@ -1,0 +1,182 @@
+// @ts-check
+/**
+ * Keeps somebody unlocked from page to page, and locks. Guarantees that nothing on the device opens anything by
+ * itself (the wrapped keys stand in sessionStorage, their other half in the server's session), that locking one
+ * tab locks all, and that 15 minutes without a touch lock.
+ */
+import { ApiError, del, get, put } from "./api.js";
+import { SLOT, toUnlock } from "./places.js";
+import { call, start, stop } from "./rpc.js";
+
+const IDLE = 15 * 60_000;
+/** How often, at most, other tabs and the server hear that somebody is here. */
+const TELL_TABS = 10_000;
+const TELL_SERVER = 5 * 60_000;
+const OTHER_TAB_ANSWERS = 250;
+const LOCK_KEY = "/session/lock-key";
+
+/** @typedef {{hide: () => void, show: () => unknown, leave?: () => void}} Page what to do with the text when keys go and come */
+
+/** @type {BroadcastChannel | null} */
+let channel = null;
+/** @type {Page} */
+let page = { hide() {}, show() {} };
+let opened = false;
+/** Counts wipes, so that what was under way at one of them does not open anything after it. */
+let generation = 0;
+/** @type {Promise<boolean> | null} */
+let running = null;
+/** @type {((blob: string) => void) | null} */
+let answered = null;
+let touched = Date.now();
+let toldTabs = 0;
+let toldServer = Date.now();
+
+/** After signing in: wraps the worker's keys for the pages to come. */
+export async function keep() {
+  const { half } = await put(LOCK_KEY, await call("session.half"));
+  const { blob } = await call("session.keep", { half });
+  sessionStorage.setItem(SLOT, blob);
+  opened = true;
+}
+
+/**
+ * Opens the keys for this page: still open, or from this tab's storage, or from another tab's.
+ * @returns {Promise<boolean>} false when the passphrase must be typed
+ * @throws {ApiError} without connection
+ */
+export const restore = () => (running ??= reopen().finally(() => { running = null; }));
+
+/** @returns {Promise<boolean>} */
+async function reopen() {
+  if (opened) return true;
+  const mine = generation;
+  const blob = sessionStorage.getItem(SLOT) ?? await askOtherTab();
+  if (!blob) return false;
+  start(); // loads while the server answers
+  try {
+    const { half } = await get(LOCK_KEY);
+    if (mine !== generation) return false;
+    await call("session.restore", { blob, half });
+  } catch (error) {
+    return notOpened(error, mine);
+  }
+  if (mine !== generation) return false;
+  sessionStorage.setItem(SLOT, blob);
+  opened = true;
+  return true;
+}
+
+/** @param {any} error @param {number} mine */
+function notOpened(error, mine) {
+  if (mine !== generation) return false;
+  const transient = error instanceof ApiError && error.status !== 404 && error.status !== 401;
+  if (transient || error.code === "worker-failed") throw error;
+  sessionStorage.removeItem(SLOT);
+  return false;
+}
+
+/** @returns {Promise<string | null>} the wrapped keys, useless without the server's session */
+function askOtherTab() {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(null), OTHER_TAB_ANSWERS);
+    answered = (blob) => {
+      clearTimeout(timer);
+      resolve(blob);
+    };
+    listen()?.postMessage({ type: "want" });
+  });
+}
+
+/** Forgets the opened keys in this page; with `all` the wrapped ones too. */
+export function wipe(all = false) {
+  generation++;
+  opened = false;
+  stop();
+  if (all) sessionStorage.removeItem(SLOT);
+}
+
+/** Locks every tab, and the server's half. */
+export function lock() {
+  channel?.postMessage({ type: "lock" });
+  // Without connection the server forgets its half by itself after the same time.
+  del(LOCK_KEY, { keepalive: true, stay: true }).catch(() => undefined);
+  lockHere();
+}
+
+function lockHere() {
+  wipe(true);
+  page.hide();
+  toUnlock();
+}
+
+/** Tells the other tabs that this one is being left. */
+export const tellLeaving = () => channel?.postMessage({ type: "leave" });
+
+/** @param {MessageEvent} event */
+function hear({ data }) {
+  const blob = sessionStorage.getItem(SLOT);
+  if (data.type === "want" && blob) channel?.postMessage({ type: "have", blob });
+  if (data.type === "have") answered?.(data.blob);
+  if (data.type === "active") touched = Date.now();
+  if (data.type === "lock") lockHere();
+  if (data.type === "leave") page.leave?.();
+}
+
+function listen() {
+  if (channel || typeof BroadcastChannel === "undefined") return channel;
+  channel = new BroadcastChannel("keys");
+  channel.addEventListener("message", hear);
+  return channel;
+}
+
+function touch() {
+  if (isIdle()) return;
+  touched = Date.now();
+  if (touched - toldTabs > TELL_TABS) {
+    toldTabs = touched;
+    channel?.postMessage({ type: "active" });
+  }
+}
+
+/** Locks if nobody was here for too long. A first touch after that must not count. */
+function isIdle() {
+  const idle = opened && Date.now() - touched > IDLE;
+  if (idle) lock();
+  return idle;
+}
+
+/** Also notices a lock that no channel told of, and keeps the server's half while somebody only reads or writes. */
+async function tick() {
+  if (isIdle() || !opened || Date.now() - toldServer < TELL_SERVER || touched < toldServer) return;
+  toldServer = Date.now();
+  try {
+    await get(LOCK_KEY);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) lock();
+  }
+}
+
+/**
+ * Watches over the opened keys for as long as the page lives.
+ * @param {Page} handlers `hide` takes the text off the page, `show` brings it back, `leave` when another tab leaves quickly
+ */
+export function watch(handlers) {
+  page = handlers;
+  listen();
+  for (const type of ["keydown", "pointerdown", "input", "scroll"]) addEventListener(type, touch, { passive: true });
+  setInterval(tick, TELL_TABS);
+  document.addEventListener("visibilitychange", () => document.hidden || isIdle());
+  addEventListener("pagehide", () => {
+    page.hide();
+    wipe();
+    channel?.close(); // an open channel keeps a page out of the back/forward cache
+    channel = null;
+  });
+  addEventListener("pageshow", async (event) => {
+    if (!event.persisted) return;
+    listen();
+    if (await restore()) page.show();
+    else lockHere();
+  });
+}

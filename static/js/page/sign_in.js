@@ -1,0 +1,27 @@
+// @ts-check
+/** Signing in with a passphrase that never leaves the browser. */
+import { del, post } from "./api.js";
+import { keep } from "./keys.js";
+import { call } from "./rpc.js";
+
+/**
+ * Signs in, opens the keys and keeps them for the pages to come.
+ * @param {string} name the sign-in name
+ * @param {string} passphrase
+ * @returns {Promise<{account_id: string, kind: string, roles: string[], revision: number}>}
+ * @throws {import("./api.js").ApiError | import("./rpc.js").RpcError}
+ */
+export async function signIn(name, passphrase) {
+  const parameters = await post("/sign-in/parameters", { sign_in_name: name }, { stay: true });
+  const { auth } = await call("session.derive", { passphrase, ...parameters });
+  const { bundle, ...session } = await post("/session", { sign_in_name: name, auth }, { stay: true });
+  try {
+    await call("session.open", { accountId: session.account_id, bundle, revision: session.revision });
+    await keep();
+  } catch (error) {
+    // A session without keys is of no use to anybody.
+    await del("/session", { stay: true }).catch(() => undefined);
+    throw error;
+  }
+  return session;
+}

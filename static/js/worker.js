@@ -1,0 +1,16 @@
+// @ts-check
+/**
+ * The one worker in which all cryptography runs, so that the page's own thread stays free: leaving quickly
+ * must work while a passphrase is being stretched. Unlocked keys live here and nowhere else.
+ *
+ * A capability is a module in crypto/ that exports `methods`; it is loaded when first asked for.
+ */
+import { answer } from "./crypto/dispatch.js";
+
+/** @type {import("./crypto/dispatch.js").Capabilities} */
+const CAPABILITIES = {
+  memory: () => import("./crypto/memory.js"),
+  session: () => import("./crypto/session.js"),
+};
+
+addEventListener("message", async (event) => postMessage(await answer(event.data, CAPABILITIES)));
