@@ -1,0 +1,96 @@
+"""Sessions that end: idle, after some hours, on signing out, when the account closes; nothing is left to a cookie.
+
+A session's name is a random token; the database holds its hash. The server's half of the unlocking key lives here and
+is dropped after 15 idle minutes.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from mediation.access import ANYONE, Actor
+from mediation.accounts.models import Account, LoginSession
+from mediation.accounts.roster import roles_of
+from mediation.db import settings_of
+from mediation.protocol.encoding import b64
+from mediation.protocol.primitives import hash32
+
+TOUCH_EVERY: Final = timedelta(minutes=1)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a session's token."""
+    return b64(hash32(b"mediation/session " + token.encode()))
+
+
+def start(session: Session, account: Account, now: datetime) -> str:
+    """A new session of this account; returns its token, which is stored nowhere."""
+    token = secrets.token_urlsafe(32)
+    expires_at = now + timedelta(hours=settings_of(session).session_hours)
+    session.add(
+        LoginSession(
+            token_hash=token_hash(token),
+            account_id=account.account_id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=expires_at,
+        )
+    )
+    return token
+
+
+def find(session: Session, token: str, now: datetime) -> LoginSession | None:
+    """The live session of a token, or None: ended, expired, idle too long, its account closed or its holder off the roster."""
+    found = session.get(LoginSession, token_hash(token))
+    idle = timedelta(minutes=settings_of(session).session_idle_minutes)
+    if found is None or found.ended_at is not None or now >= found.expires_at or now - found.last_seen_at >= idle:
+        return None
+    return found
+
+
+def actor_of(session: Session, found: LoginSession) -> Actor:
+    """Who acts in this session; ANYONE where the account is closed. Roles are those of the newest roster."""
+    account = session.get(Account, found.account_id)
+    if account is None or account.closed_at is not None:
+        return ANYONE
+    if account.kind == "participant":
+        return Actor(
+            kind="participant",
+            account_id=account.account_id,
+            agency_id=account.agency_id,
+            participant_id=account.participant_id,
+            case_id=account.case_id,
+        )
+    return Actor(
+        kind="staff",
+        account_id=account.account_id,
+        agency_id=account.agency_id,
+        staff_id=account.staff_id,
+        roles=roles_of(session, account),
+    )
+
+
+def touch(session: Session, token: str, now: datetime) -> None:
+    """Note that the session is in use, at most once a minute."""
+    due = (LoginSession.token_hash == token_hash(token), LoginSession.last_seen_at <= now - TOUCH_EVERY)
+    session.execute(update(LoginSession).where(*due).values(last_seen_at=now))
+
+
+def end_all(session: Session, account_id: str, now: datetime, *, but: str | None = None) -> None:
+    """End every session of an account, except the one with the token hash `but`."""
+    ended = update(LoginSession).where(LoginSession.account_id == account_id, LoginSession.ended_at.is_(None))
+    if but is not None:
+        ended = ended.where(LoginSession.token_hash != but)
+    session.execute(ended.values(ended_at=now, lock_half=None, lock_touched_at=None))
+
+
+def sweep(session: Session, now: datetime) -> None:
+    """Forget sessions that ended or expired more than a day ago, and unlocking keys that have been idle too long."""
+    settings = settings_of(session)
+    session.execute(delete(LoginSession).where(LoginSession.expires_at < now - timedelta(days=1)))
+    stale = now - timedelta(minutes=settings.lock_minutes)
+    idle = update(LoginSession).where(LoginSession.lock_touched_at < stale)
+    session.execute(idle.values(lock_half=None, lock_touched_at=None))

@@ -1,0 +1,138 @@
+"""Every refusal that a user can cause has a stable code for programs and a plain sentence for people.
+
+`SENTENCES` is the whole table of the server's own codes, sorted; protocol refusals keep the code and sentence of
+`mediation.protocol.errors` and are answered as 422. Nothing in a sentence or a detail repeats what was sent.
+"""
+
+from typing import ClassVar, Final
+
+from mediation.protocol.errors import CODES, ProtocolError
+
+SENTENCES: Final[dict[str, str]] = {
+    "account-exists": "There is an account with this identifier already.",
+    "agency-set-up": "This agency has been set up already.",
+    "agency-unknown": "This server has no agency yet. Set it up first.",
+    "bad-address": "This address does not belong to this service.",
+    "bad-input": "Something in this request is missing, too long or not of the right kind.",
+    "bad-number": "This is not a telephone number that we can use.",
+    "cross-site": "This request came from another site, so nothing was changed.",
+    "id-taken": "This identifier is in use already.",
+    "invitation-cancelled": "This invitation has been cancelled. Please ask your facilitator for a new one.",
+    "invitation-exists": "This invitation has been sent already.",
+    "invitation-expired": "This invitation has run out. Please ask your facilitator for a new one.",
+    "invitation-not-joined": "Nobody has used this invitation yet, or it was admitted already.",
+    "invitation-too-long": "An invitation can last seven days at most.",
+    "invitation-unknown": "There is no invitation with this code. Please check it, letter by letter.",
+    "invitation-used": "This invitation has been used already. Please ask your facilitator for a new one.",
+    "locked": "This session is locked. Please enter your passphrase again.",
+    "malformed": "This request could not be read.",
+    "memory-conflict": "A newer version was saved from another window or device.",
+    "not-allowed": "You are not allowed to do this.",
+    "not-found": "There is nothing here for you.",
+    "not-json": "This service reads application/json only.",
+    "number-missing": "To be told by text, a telephone number is needed.",
+    "roster-anchors": "The list of staff does not name the newest state of every case. Please make it again.",
+    "server-error": "Something went wrong on our side. Nothing was changed.",
+    "set-up-code": "This is not the set-up code that the server printed.",
+    "sign-in-failed": "The sign-in name or the passphrase is not right.",
+    "signed-out": "You are signed out. Please sign in.",
+    "too-large": "This is larger than is allowed.",
+    "too-many-tries": "There were too many tries. Please wait a little and try again.",
+    "try-again": "The service is busy. Nothing was changed. Please try again.",
+    "wrong-method": "This address does not answer that kind of request.",
+}
+
+
+class MediationError(Exception):
+    """A refusal: `code` is a key of `SENTENCES` (or of the protocol's table), `detail` goes into the answer as it is.
+
+    `detail` may hold only things that the server made itself (seconds to wait, a stored revision), never input.
+    """
+
+    status: ClassVar[int] = 500
+
+    def __init__(self, code: str, **detail: int | str) -> None:
+        assert code in SENTENCES or code in CODES, f"unknown error code {code!r}"
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+    @property
+    def message(self) -> str:
+        """The plain sentence for a person."""
+        return SENTENCES.get(self.code) or CODES[self.code]
+
+    def as_dict(self) -> dict[str, int | str]:
+        """The body of the answer: {code, message} and the details."""
+        return {"code": self.code, "message": self.message, **self.detail}
+
+
+class Malformed(MediationError):
+    """400: not something that this server can read."""
+
+    status = 400
+
+
+class SignedOut(MediationError):
+    """401: nobody is signed in, or the passphrase was wrong."""
+
+    status = 401
+
+
+class NotAllowed(MediationError):
+    """403: signed in, but without the right; or a request from another site."""
+
+    status = 403
+
+
+class NotFound(MediationError):
+    """404: there is no such thing, or it belongs to somebody else."""
+
+    status = 404
+
+
+class Conflict(MediationError):
+    """409: the request contradicts what is there now."""
+
+    status = 409
+
+
+class Gone(MediationError):
+    """410: it was there once: an invitation that is used, cancelled or expired."""
+
+    status = 410
+
+
+class TooLarge(MediationError):
+    """413: more bytes than are allowed."""
+
+    status = 413
+
+
+class NotJson(MediationError):
+    """415: a body of another type than application/json."""
+
+    status = 415
+
+
+class Invalid(MediationError):
+    """422: readable, but its content is refused."""
+
+    status = 422
+
+
+class TooManyTries(MediationError):
+    """429: a throttle; the detail `retry_after` gives the seconds to wait."""
+
+    status = 429
+
+
+class TryAgain(MediationError):
+    """503: the database is busy or the server is stopping."""
+
+    status = 503
+
+
+def from_protocol(error: ProtocolError) -> Invalid:
+    """The 422 answer for a refusal by the protocol package, with its code and sentence."""
+    return Invalid(error.code)

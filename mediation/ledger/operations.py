@@ -1,0 +1,105 @@
+"""Appending to the audit trail, in the transaction of the act itself: act and event stand or fall together.
+
+An event is RFC 8785 JSON, ASCII, exactly {actor, at, case, kind, n, refs, v}: pseudonyms of the case, never account ids,
+and `refs` only of hashes and public ids. `n` counts 0, 1, 2 … for each actor within the case. Source: ledger.md.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mediation.access import Actor
+from mediation.ledger.models import AuditCounter, AuditEvent, AuditKey
+from mediation.ledger.vocabulary import KINDS
+from mediation.protocol.encoding import b64, canonical, format_time, new_id
+from mediation.protocol.primitives import aead_open, aead_seal, kdf, mac, random_bytes
+
+SALT_SIZE: Final = 32
+AGENCY_SCOPE: Final = "agency"
+EVENTS: Final = "ledger events"
+"""Key in `session.info`: how many events this transaction has appended (see `guarded.py`)."""
+
+_REF = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
+
+
+def append(
+    session: Session, kind: str, *, actor: Actor, case_id: str | None, refs: Mapping[str, str], at: datetime
+) -> AuditEvent:
+    """Append one event of `kind` (a key of KINDS) by `actor`; `refs` maps names to hashes or public ids. Returns its row.
+
+    An unknown kind, or a ref that is not a plain ASCII token of at most 64 characters, is an AssertionError.
+    """
+    assert kind in KINDS, f"unknown audit event {kind!r}"
+    assert all(_REF.fullmatch(name) and _REF.fullmatch(value) for name, value in refs.items()), (
+        "refs are ids and hashes"
+    )
+    scope = case_id or AGENCY_SCOPE
+    key = scope_key(session, scope, at)
+    who = pseudonym(key, "actor", actor.name)
+    salt = random_bytes(SALT_SIZE)
+    event = canonical(
+        {
+            "actor": who,
+            "at": format_time(at),
+            "case": pseudonym(key, "case", scope),
+            "kind": kind,
+            "n": _next_n(session, scope, who),
+            "refs": dict(refs),
+            "v": 1,
+        }
+    )
+    event_id = new_id()
+    row = AuditEvent(
+        event_id=event_id,
+        case_id=case_id,
+        commitment=commitment(salt, event),
+        sealed=aead_seal(kdf(key, 2, "medaudit"), salt + event, event_id.encode("ascii")),
+    )
+    session.add(row)
+    session.info[EVENTS] = session.info.get(EVENTS, 0) + 1
+    return row
+
+
+def commitment(salt: bytes, event: bytes) -> bytes:
+    """What the log holds of an event: SHA-256("audit/v1\\n" ‖ salt(32) ‖ event), 32 bytes."""
+    return hashlib.sha256(b"audit/v1\n" + salt + event).digest()
+
+
+def pseudonym(key: bytes, role: str, name: str) -> str:
+    """The name of an actor or case within one scope: 22 characters that mean nothing without the scope's key."""
+    return b64(mac(kdf(key, 1, "medaudit"), f"{role} {name}".encode())[:16])
+
+
+def scope_key(session: Session, scope: str, now: datetime) -> bytes:
+    """The key of a case or of the agency, made at its first event."""
+    row = session.get(AuditKey, scope)
+    if row is None:
+        row = AuditKey(scope=scope, key=random_bytes(32), created_at=now)
+        session.add(row)
+        session.flush()
+    return row.key
+
+
+def _next_n(session: Session, scope: str, who: str) -> int:
+    row = session.scalar(
+        select(AuditCounter).where(AuditCounter.scope == scope, AuditCounter.actor == who).with_for_update()
+    )
+    if row is None:
+        session.add(AuditCounter(scope=scope, actor=who, next_n=1))
+        session.flush()
+        return 0
+    row.next_n += 1
+    session.flush()
+    return row.next_n - 1
+
+
+def open_event(key: bytes, row: AuditEvent) -> tuple[bytes, bytes]:
+    """(salt, event) of a row that has not been erased. Raises ProtocolError `cannot-open`."""
+    assert row.sealed is not None
+    opened = aead_open(kdf(key, 2, "medaudit"), row.sealed, row.event_id.encode("ascii"))
+    return opened[:SALT_SIZE], opened[SALT_SIZE:]

@@ -1,0 +1,57 @@
+"""The one vocabulary of audit events: subject.past_participle and what it means. An unknown kind is a programming error."""
+
+from typing import Final
+
+KINDS: Final[dict[str, str]] = {
+    # agency, staff, accounts
+    "agency.set-up": "The agency was set up and its root statement stored.",
+    "agency.stated": "A newer agency statement was stored.",
+    "agency.settings-changed": "The agency's settings were changed.",
+    "roster.issued": "A newer list of staff was issued.",
+    "staff.admitted": "A member of staff was admitted by a roster.",
+    "staff.left": "A member of staff left the roster; their sessions ended.",
+    "account.closed": "An account was closed.",
+    "session.started": "Somebody signed in.",
+    "session.ended": "A session was ended.",
+    # invitations
+    "invitation.created": "An invitation was made.",
+    "invitation.joined": "Somebody used an invitation.",
+    "invitation.admitted": "Somebody who had joined was admitted.",
+    "invitation.cancelled": "An invitation was cancelled.",
+    # cases
+    "case.created": "A case was opened.",
+    "case.stated": "A newer case statement was adopted.",
+    "case.proposed": "A case statement was proposed that needs another signature.",
+    "case.signed": "A proposed case statement was signed by another facilitator.",
+    "case.dropped": "A proposed case statement was dropped.",
+    "consent.given": "A participant's consent was recorded.",
+    "consent.paused": "A participant paused.",
+    "consent.withdrawn": "A participant withdrew.",
+    "consent.acknowledged": "A facilitator acknowledged a pause or withdrawal.",
+    "task.done": "A facilitator marked a task as done.",
+    # messages
+    "message.submitted": "A message was handed in.",
+    "message.held": "A facilitator put a message on hold.",
+    "message.unheld": "A facilitator took a message off hold.",
+    "message.taken-back": "The writer took a message back.",
+    "message.recalled": "An unopened or unreleased message was recalled.",
+    "message.rewrapped": "A message's key was sealed again for somebody entitled to it.",
+    "message.opened": "The recipient opened a message.",
+    "message.kept": "The recipient kept a message for later.",
+    "message.with-facilitator": "The recipient asked to read a message with a facilitator.",
+    "message.not-wanted": "The recipient did not want a message.",
+    "decision.proposed": "A decision was proposed that needs another signature.",
+    "decision.signed": "A proposed decision was signed by another facilitator.",
+    "decision.dropped": "A proposed decision was dropped.",
+    "message.released": "A message was released to a recipient.",
+    "message.returned": "A message was returned to its writer.",
+    "message.stopped": "A message was stopped.",
+    # texts
+    "contact.recorded": "How a participant may be reached was recorded.",
+    "sms.queued": "A text was queued.",
+    "sms.sent": "A text was handed to the provider.",
+    "sms.seen": "The person signed in after a text.",
+    "sms.cancelled": "A queued text was cancelled.",
+    "sms.expired": "A queued text became too old to send.",
+    "sms.failed": "A text could not be sent.",
+}

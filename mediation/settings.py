@@ -1,0 +1,220 @@
+"""One frozen settings object, read from the environment once; every field says what it does.
+
+`read(environ)` never guesses in production: it refuses generated, missing or short keys. Elsewhere the server's own keys
+are made on the first run and kept in `instance/keys.json` (0600). A key may be a list: the first one is used, the others
+are still accepted, which is how each is rotated (`docs` of the field).
+"""
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+Mode = Literal["development", "demonstration", "production"]
+Keys = tuple[bytes, ...]
+
+
+class SettingsError(Exception):
+    """The environment does not make usable settings; the text says which variable and why, never its value."""
+
+
+def _variable(name: str, text: str, **options: Any) -> Any:
+    return field(metadata={"variable": name, "text": text}, **options)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All that can be set. The metadata of each field holds the environment variable and its explanation."""
+
+    mode: Mode = _variable("MEDIATION_MODE", "development, demonstration (shows /dev/phones) or production.")
+    instance: Path = _variable(
+        "MEDIATION_INSTANCE", "Directory (0700) of the server's own files: keys, database, built static files."
+    )
+    database_url: str = _variable(
+        "DATABASE_URL", "SQLAlchemy address of the database; by default SQLite in the instance directory."
+    )
+    host: str = _variable("HOST", "Address that `mediation run` listens on.")
+    port: int = _variable("PORT", "Port that `mediation run` listens on.")
+    public_url: str = _variable(
+        "PUBLIC_URL", "What people's browsers call this server; https in production. Writes must come from this origin."
+    )
+    trusted_proxies: int = _variable(
+        "TRUSTED_PROXIES", "How many proxies in front add X-Forwarded-* headers. 0: none is believed."
+    )
+    session_keys: Keys = _variable(
+        "SESSION_KEY",
+        "Signs the session cookie. Rotate: put the new key first, drop the old one after a day.",
+        repr=False,
+    )
+    peppers: Keys = _variable(
+        "PEPPER",
+        "Hides sign-in secrets, unknown names and look-ups. Rotate: new one first; accounts move over as people sign in.",
+        repr=False,
+    )
+    field_keys: Keys = _variable(
+        "FIELD_KEY",
+        "Encrypts phone numbers and other columns. Rotate: new one first; old values move over when they are next written.",
+        repr=False,
+    )
+    bundle_keys: Keys = _variable(
+        "BUNDLE_KEY",
+        "Outer encryption of people's key bundles. Rotate: new one first; bundles move over as people sign in.",
+        repr=False,
+    )
+    audit_keys: Keys = _variable(
+        "AUDIT_KEY",
+        "Seed of the audit log's Ed25519 signing key. Rotate: see docs/operations.md; the log overlaps two keys.",
+        repr=False,
+    )
+    session_idle_minutes: int = _variable(
+        "SESSION_IDLE_MINUTES", "A session ends after so many minutes without a request.", default=60
+    )
+    session_hours: int = _variable("SESSION_HOURS", "A session ends after so many hours in any case.", default=12)
+    lock_minutes: int = _variable(
+        "LOCK_MINUTES", "The server's half of the unlocking key is dropped after so many idle minutes.", default=15
+    )
+    body_limit: int = _variable(
+        "BODY_LIMIT", "Bytes of the largest request body that is read.", default=4 * 1024 * 1024
+    )
+    threads: int = _variable(
+        "THREADS", "Threads that answer requests in the one process of `mediation run`.", default=8
+    )
+    tries_per_name: int = _variable(
+        "TRIES_PER_NAME", "Wrong passphrases for one sign-in name within 15 minutes.", default=10
+    )
+    tries_per_address: int = _variable(
+        "TRIES_PER_ADDRESS", "Wrong passphrases and unknown invitations from one address within 15 minutes.", default=60
+    )
+    compress_static: bool = _variable(
+        "COMPRESS_STATIC", "Whether static files are precompressed at the first start (1 or 0).", default=True
+    )
+    worker_thread: bool = _variable(
+        "WORKER_THREAD", "Whether the web process delivers texts and sweeps itself (1 or 0).", default=True
+    )
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach this server over https."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether this is a demonstration, which shows the texts that it would send."""
+        return self.mode == "demonstration"
+
+    @property
+    def log_origin(self) -> str:
+        """The origin line of the audit log: `<host>/audit/1`."""
+        return f"{urlsplit(self.public_url).netloc}/audit/1"
+
+
+_KEY_VARIABLES: Final = {
+    "session_keys": "SESSION_KEY",
+    "peppers": "PEPPER",
+    "field_keys": "FIELD_KEY",
+    "bundle_keys": "BUNDLE_KEY",
+    "audit_keys": "AUDIT_KEY",
+}
+_MODES: Final = ("development", "demonstration", "production")
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this environment. Raises SettingsError; makes the instance directory and keys outside production."""
+    mode = environ.get("MEDIATION_MODE", "development")
+    if mode not in _MODES:
+        raise SettingsError("MEDIATION_MODE must be development, demonstration or production.")
+    instance = Path(environ.get("MEDIATION_INSTANCE", str(ROOT / "instance"))).resolve()
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    values: dict[str, Any] = {"mode": mode, "instance": instance, "host": environ.get("HOST", "127.0.0.1")}
+    values["port"] = _number("PORT", environ.get("PORT", "8000"))
+    values["database_url"] = environ.get("DATABASE_URL", f"sqlite:///{instance / 'mediation.sqlite3'}")
+    values["public_url"] = _public_url(environ, mode, values["port"])
+    values["trusted_proxies"] = _number("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "0"))
+    values |= _keys(environ, instance, mode)
+    values |= _optional(environ)
+    return Settings(**values)
+
+
+def _optional(environ: Mapping[str, str]) -> dict[str, int | bool]:
+    found: dict[str, int | bool] = {}
+    for one in fields(Settings):
+        text = environ.get(one.metadata["variable"])
+        if text is not None and isinstance(one.default, int):
+            number = _number(one.metadata["variable"], text)
+            found[one.name] = bool(number) if isinstance(one.default, bool) else number
+    return found
+
+
+def _number(variable: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise SettingsError(f"{variable} must be a whole number.")
+    return int(text)
+
+
+def _public_url(environ: Mapping[str, str], mode: str, port: int) -> str:
+    url = environ.get("PUBLIC_URL", "" if mode == "production" else f"http://127.0.0.1:{port}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+        raise SettingsError("PUBLIC_URL must be an origin such as https://letters.example.org.")
+    if mode == "production" and parts.scheme != "https":
+        raise SettingsError("PUBLIC_URL must be https in production.")
+    return url
+
+
+def _keys(environ: Mapping[str, str], instance: Path, mode: str) -> dict[str, Keys]:
+    given = {name: _given_key(environ, variable) for name, variable in _KEY_VARIABLES.items()}
+    missing = [_KEY_VARIABLES[name] for name, keys in given.items() if not keys]
+    if not missing:
+        return given
+    if mode == "production":
+        raise SettingsError(f"In production these keys must be given: {', '.join(missing)} (or …_FILE).")
+    return {name: keys or generated_keys(instance)[name] for name, keys in given.items()}
+
+
+def _given_key(environ: Mapping[str, str], variable: str) -> Keys:
+    text = environ.get(variable, "")
+    if path := environ.get(f"{variable}_FILE"):
+        try:
+            text = Path(path).read_text("ascii")
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"The file of {variable}_FILE cannot be read.") from error
+    return tuple(_decoded(variable, part) for part in text.replace(",", " ").split())
+
+
+def _decoded(variable: str, text: str) -> bytes:
+    try:
+        key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError as error:
+        raise SettingsError(f"{variable} must be base64url.") from error
+    if len(key) != 32:
+        raise SettingsError(f"{variable} must be 32 bytes in base64url.")
+    return key
+
+
+def generated_keys(instance: Path) -> dict[str, Keys]:
+    """The keys in `instance/keys.json`, made if they are not there yet; readable by this user alone."""
+    path = instance / "keys.json"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        stored = json.loads(path.read_text("ascii"))
+        return {name: tuple(_decoded(path.name, key) for key in keys) for name, keys in stored.items()}
+    made = {name: secrets.token_bytes(32) for name in _KEY_VARIABLES}
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        json.dump({name: [base64.urlsafe_b64encode(key).decode().rstrip("=")] for name, key in made.items()}, file)
+    return {name: (key,) for name, key in made.items()}
+
+
+def documentation() -> list[tuple[str, str, str]]:
+    """(variable, default, explanation) of every field, for `mediation settings`, the README and a test."""
+    rows = []
+    for one in fields(Settings):
+        default = "" if repr(one.default).startswith("<dataclasses._MISSING") else str(one.default)
+        rows.append((one.metadata["variable"], default, one.metadata["text"]))
+    return rows

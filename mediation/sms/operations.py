@@ -1,0 +1,144 @@
+"""Recording how somebody may be reached, and queueing and cancelling texts in the transaction of the act behind them.
+
+One unread alert at most: until the person has signed in, further ones coalesce with it. A cancelled text is never sent.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import phonenumbers
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mediation import ledger
+from mediation.access import SYSTEM, Actor, require
+from mediation.db import settings_of
+from mediation.errors import Invalid
+from mediation.protocol.encoding import b64, new_id
+from mediation.protocol.primitives import mac
+from mediation.sms.models import Contact, OutboxText
+from mediation.sms.states import UNREAD, TextState
+from mediation.sms.wordings import WORDINGS
+
+CHANNELS: Final = ("text", "call", "none")
+REGION: Final = "GB"
+LIFETIME: Final = timedelta(days=3)
+
+
+def set_contact(
+    session: Session,
+    actor: Actor,
+    *,
+    target: object,
+    participant_id: str,
+    case_id: str,
+    channel: str,
+    number: str | None,
+    wording: str,
+    now: datetime,
+) -> Contact:
+    """Record how `participant_id` may be reached; `target` is what `contact:record` is checked against.
+
+    Raises `bad-number`, `number-missing`, `bad-input`. A changed contact cancels what is queued for the old one.
+    """
+    require(actor, "contact:record", target)
+    if channel not in CHANNELS or wording not in WORDINGS:
+        raise Invalid("bad-input")
+    e164 = None if number is None else parsed_number(number)
+    if channel == "text" and e164 is None:
+        raise Invalid("number-missing")
+    contact = session.get(Contact, participant_id) or Contact(participant_id=participant_id, case_id=case_id)
+    contact.channel, contact.number, contact.wording = channel, e164, wording
+    contact.number_index = (
+        None if e164 is None else b64(mac(settings_of(session).peppers[0], b"number " + e164.encode()))
+    )
+    contact.recorded_by, contact.recorded_at = actor.account_id, now
+    session.add(contact)
+    ledger.append(
+        session, "contact.recorded", actor=actor, case_id=case_id, refs={"participant": participant_id}, at=now
+    )
+    cancel(session, participant_id, now=now)
+    return contact
+
+
+def parsed_number(text: str) -> str:
+    """The E.164 form of a telephone number, read as a British one without a country code. Raises `bad-number`."""
+    try:
+        number = phonenumbers.parse(text, REGION)
+    except phonenumbers.NumberParseException as error:
+        raise Invalid("bad-number") from error
+    if not phonenumbers.is_possible_number(number):
+        raise Invalid("bad-number")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def masked(number: str | None) -> str | None:
+    """A number as it is shown: its last three digits."""
+    return None if number is None else f"••• {number[-3:]}"
+
+
+def contact_of(session: Session, participant_id: str) -> Contact | None:
+    """The contact recorded for a participant. The caller has checked who asks."""
+    return session.get(Contact, participant_id)
+
+
+def enqueue(
+    session: Session, participant_id: str, wording: str = "update", not_before: datetime | None = None, *, now: datetime
+) -> OutboxText | None:
+    """Queue one alert, in the wording that the person chose (`wording` where they chose none).
+
+    None, and nothing queued, where the person wants no texts or has an unread alert already (an earlier `not_before`
+    brings a queued one forward).
+    """
+    contact = session.get(Contact, participant_id)
+    if contact is None or contact.channel != "text" or contact.number is None:
+        return None
+    due = max(now, not_before or now)
+    if waiting := _unread(session, participant_id):
+        for text in waiting:
+            if text.state == TextState.QUEUED and due < text.not_before:
+                text.not_before, text.expires_at = due, due + LIFETIME
+                _record(session, "sms.queued", text, now)
+        return None
+    text = OutboxText(
+        text_id=new_id(),
+        participant_id=participant_id,
+        case_id=contact.case_id,
+        wording=contact.wording or wording,
+        state=TextState.QUEUED,
+        created_at=now,
+        not_before=due,
+        expires_at=due + LIFETIME,
+    )
+    session.add(text)
+    _record(session, "sms.queued", text, now)
+    return text
+
+
+def cancel(session: Session, participant_id: str, *, now: datetime) -> int:
+    """Cancel what is queued for a participant; returns how many. One that is being sent cannot be called back."""
+    queued = [text for text in _unread(session, participant_id) if text.state == TextState.QUEUED]
+    for text in queued:
+        text.state = TextState.CANCELLED
+        _record(session, "sms.cancelled", text, now)
+    return len(queued)
+
+
+def seen(session: Session, participant_id: str, *, now: datetime) -> None:
+    """The person has signed in: what is queued is cancelled, and the next offer may alert again."""
+    cancel(session, participant_id, now=now)
+    for text in _unread(session, participant_id):
+        text.seen_at = now
+        _record(session, "sms.seen", text, now)
+
+
+def _unread(session: Session, participant_id: str) -> list[OutboxText]:
+    wanted = select(OutboxText).where(
+        OutboxText.participant_id == participant_id, OutboxText.state.in_(UNREAD), OutboxText.seen_at.is_(None)
+    )
+    return list(session.scalars(wanted))
+
+
+def _record(session: Session, kind: str, text: OutboxText, now: datetime) -> None:
+    refs = {"text": text.text_id, "wording": text.wording}
+    ledger.append(session, kind, actor=SYSTEM, case_id=text.case_id, refs=refs, at=now)

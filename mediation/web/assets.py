@@ -1,0 +1,151 @@
+"""What browsers load: static files under /static/<build hash>/, immutable, precompressed, each with its integrity.
+
+`static/` is copied to `instance/static/<build hash>/` once for each state of the files; WhiteNoise serves that. The hash
+covers every byte, so that one address always means the same code.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import brotli
+from flask import Flask
+from whitenoise import WhiteNoise
+
+from mediation.settings import ROOT, Settings
+from mediation.web import headers
+
+EXTENSION: Final = "mediation assets"
+WORKER: Final = "js/worker.js"
+SERVED: Final = frozenset({".js", ".css", ".svg", ".png", ".jpg", ".woff2", ".ico", ".json", ".txt"})
+COMPRESSED: Final = frozenset({".js", ".css", ".svg", ".json", ".txt"})
+SOURCES: Final = ("css", "js", "images", "vendor")
+_IMPORT = re.compile(r"""(?:^|[\s;}])(?:import|export)\b[^"';]*?["'](\.{1,2}/[^"']+)["']""")
+
+
+class Assets:
+    """The static files of this build. `root` holds them; `build` is the hash in their address."""
+
+    def __init__(self, source: Path, target: Path, *, compress: bool) -> None:
+        self.files = {path.relative_to(source).as_posix(): path for path in sorted(_served(source))}
+        self.integrity = {name: _integrity(path.read_bytes()) for name, path in self.files.items()}
+        listing = json.dumps([self.integrity, compress], sort_keys=True).encode()
+        self.build = hashlib.sha256(listing).hexdigest()[:16]
+        self.root = target / self.build
+        if not self.root.exists():
+            _build(self.files, self.root, compress=compress)
+
+    def url(self, name: str) -> str:
+        """The address of a file: `url("css/mediation.css")`."""
+        assert name in self.files, f"no static file {name}"
+        return f"/static/{self.build}/{name}"
+
+    def modules(self, entry: str) -> list[str]:
+        """`entry` and every module that it imports, directly or not, in the order they are met."""
+        found: list[str] = []
+        waiting = [entry]
+        while waiting:
+            name = waiting.pop(0)
+            if name not in found:
+                found.append(name)
+                waiting.extend(self._imports(name))
+        return found
+
+    def _imports(self, name: str) -> list[str]:
+        text = self.files[name].read_text("utf-8")
+        return [_joined(name, target) for target in _IMPORT.findall(text) if _joined(name, target) in self.files]
+
+    def page(self, entry: str) -> "PageScript":
+        """What a page needs in order to load `entry`, a file under static/."""
+        return _page_script(self, entry)
+
+
+class PageScript:
+    """The import map, its hash for the CSP, and the modules to preload, of one entry module."""
+
+    def __init__(self, assets: Assets, entry: str) -> None:
+        self.entry = assets.url(entry)
+        self.modules = [(assets.url(name), assets.integrity[name]) for name in assets.modules(entry)]
+        self.import_map = json.dumps({"integrity": dict(self.modules)}, separators=(",", ":"))
+        self.hash = _integrity(self.import_map.encode())
+
+
+@cache
+def _page_script(assets: Assets, entry: str) -> PageScript:
+    return PageScript(assets, entry)
+
+
+def _served(source: Path) -> Iterator[Path]:
+    for name in SOURCES:
+        yield from (path for path in (source / name).rglob("*") if path.is_file() and path.suffix in SERVED)
+
+
+def _joined(name: str, target: str) -> str:
+    parts = name.split("/")[:-1]
+    for part in target.split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _integrity(data: bytes) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(data).digest()).decode()
+
+
+def _build(files: dict[str, Path], root: Path, *, compress: bool) -> None:
+    """Copy the files to a directory of its own and move that into place, so that a half-made one is never served."""
+    draft = root.with_name(f"{root.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    for name, path in files.items():
+        target = draft / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        data = path.read_bytes()
+        target.write_bytes(data)
+        if compress and path.suffix in COMPRESSED:
+            _compress(path, target, data)
+    draft.mkdir(parents=True, exist_ok=True)
+    for old in root.parent.glob("*"):
+        if old not in (draft, root):
+            shutil.rmtree(old, ignore_errors=True)
+    draft.rename(root)
+
+
+def _compress(path: Path, target: Path, data: bytes) -> None:
+    """Beside the target; what the set-up has compressed already (static/vendor) is copied."""
+    makers = {".gz": lambda: gzip.compress(data, 9, mtime=0), ".br": lambda: brotli.compress(data, quality=10)}
+    for ending, make in makers.items():
+        ready = path.with_name(path.name + ending)
+        target.with_name(target.name + ending).write_bytes(ready.read_bytes() if ready.exists() else make())
+
+
+def init_app(app: Flask, settings: Settings) -> Assets:
+    """Serve the static files in front of the application."""
+    assets = Assets(ROOT / "static", settings.instance / "static", compress=settings.compress_static)
+    app.extensions[EXTENSION] = assets
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # the documented way to put something in front
+        app.wsgi_app,
+        root=str(assets.root),
+        prefix=f"static/{assets.build}/",
+        allow_all_origins=False,
+        max_age=31_536_000,
+        immutable_file_test=lambda path, url: True,
+        add_headers_function=lambda found, path, url: _add_headers(found, url, secure=settings.secure),
+    )
+    return assets
+
+
+def _add_headers(found: dict[str, str], url: str, *, secure: bool) -> None:
+    for name in ("X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy"):
+        found[name] = headers.HEADERS[name]
+    found["Content-Security-Policy"] = headers.WORKER_POLICY if url.endswith(f"/{WORKER}") else headers.NOTHING
+    if secure:
+        found["Strict-Transport-Security"] = headers.HSTS

@@ -1,0 +1,91 @@
+"""Who is signed in: Flask-Login keeps a random token in the signed cookie, the database its hash (see accounts.sessions)."""
+
+from typing import Final
+
+from flask import Flask, g
+from flask import session as cookie
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from mediation.access import ANYONE, Actor
+from mediation.accounts import sessions
+from mediation.accounts.models import Account, LoginSession
+from mediation.db import READS, writing
+from mediation.web.transaction import clock, engine
+
+COOKIE_KEY: Final = "_user_id"
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login has no types
+    """Flask-Login's user: one live session. `get_id` is its token, which only this browser knows."""
+
+    def __init__(self, token: str, found: LoginSession, actor: Actor) -> None:
+        self.token = token
+        self.found = found
+        self.actor = actor
+
+    def get_id(self) -> str:
+        """The token."""
+        return self.token
+
+
+def _load(token: str) -> SignedIn | None:
+    found = sessions.find(g.session, token, clock())
+    if found is None:
+        return None
+    actor = sessions.actor_of(g.session, found)
+    return None if actor is ANYONE else SignedIn(token, found, actor)
+
+
+def load_actor() -> Actor:
+    """Who is signed in with this request's cookie; ANYONE without one, and then without any query."""
+    if COOKIE_KEY not in cookie:
+        return ANYONE
+    user = current_user._get_current_object()  # the documented way to leave the proxy
+    if not isinstance(user, SignedIn):
+        cookie.clear()
+        return ANYONE
+    _touch(user)
+    return user.actor
+
+
+def _touch(user: SignedIn) -> None:
+    """Note the use in a short transaction of its own, at most once a minute, so that reading needs no write lock."""
+    now = clock()
+    if now - user.found.last_seen_at < sessions.TOUCH_EVERY:
+        return
+    if READS not in g.session.info:
+        sessions.touch(g.session, user.token, now)
+        return
+    with writing(engine()) as session:
+        sessions.touch(session, user.token, now)
+        session.commit()
+
+
+def start(account: Account) -> None:
+    """Sign the browser in: a fresh cookie with the token of a new session."""
+    cookie.clear()
+    now = clock()
+    token = sessions.start(g.session, account, now)
+    found = sessions.find(g.session, token, now)
+    assert found is not None
+    login_user(SignedIn(token, found, sessions.actor_of(g.session, found)))
+
+
+def current() -> LoginSession | None:
+    """The row of the session of this request."""
+    user = current_user._get_current_object()  # as above
+    return user.found if isinstance(user, SignedIn) else None
+
+
+def forget() -> None:
+    """Empty the browser's cookie."""
+    logout_user()
+    cookie.clear()
+
+
+def init_app(app: Flask) -> None:
+    """Set Flask-Login up: no remember cookie, no guess by address or browser."""
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.user_loader(_load)
+    manager.init_app(app)
