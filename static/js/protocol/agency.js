@@ -4,7 +4,7 @@
  * Guarantees that whoever is an issuer here traces to that root key.
  */
 import * as chain from "./chain.js";
-import { b64, formatTime, parseTime, unb64 } from "./encoding.js";
+import { b64, formatDate, formatTime, parseTime, unb64 } from "./encoding.js";
 import { keyring, make, verify } from "./envelope.js";
 import { ProtocolError } from "./errors.js";
 import { kid, signPublicKey } from "./primitives.js";
@@ -87,6 +87,33 @@ export function issuers(statement) {
   }));
 }
 
+/** @param {Statement} statement @param {string} keyid @returns {Issuer} */
+function knownIssuer(statement, keyid) {
+  const issuer = issuers(statement).get(keyid);
+  if (!issuer) throw new ProtocolError("issuer-unknown");
+  return issuer;
+}
+
+/** Whether the issuer may sign on that day (UTC). @param {Issuer} issuer @param {Date} day @returns {boolean} */
+export function onDay({ notBefore, notAfter }, day) {
+  const text = formatDate(day);
+  return formatDate(notBefore) <= text && text <= formatDate(notAfter);
+}
+
+/**
+ * The issuer with this key, who may sign on that day (UTC).
+ * @param {Statement} statement
+ * @param {string} keyid
+ * @param {Date} day
+ * @returns {Issuer}
+ * @throws {ProtocolError} issuer-unknown, issuer-not-in-date
+ */
+export function issuerOnDay(statement, keyid, day) {
+  const issuer = knownIssuer(statement, keyid);
+  if (!onDay(issuer, day)) throw new ProtocolError("issuer-not-in-date");
+  return issuer;
+}
+
 /**
  * The issuer with this key, who may sign at that time.
  * @param {Statement} statement
@@ -96,8 +123,7 @@ export function issuers(statement) {
  * @throws {ProtocolError} issuer-unknown, issuer-not-in-date
  */
 export function issuerInDate(statement, keyid, at) {
-  const issuer = issuers(statement).get(keyid);
-  if (!issuer) throw new ProtocolError("issuer-unknown");
+  const issuer = knownIssuer(statement, keyid);
   if (!(issuer.notBefore <= at && at <= issuer.notAfter)) throw new ProtocolError("issuer-not-in-date");
   return issuer;
 }
