@@ -59,6 +59,13 @@ class OfParticipant(Protocol):
     def participant_id(self) -> str | None: ...
 
 
+class OfWriter(Protocol):
+    """Something that somebody wrote."""
+
+    @property
+    def author_id(self) -> str: ...
+
+
 Predicate = Callable[[Actor, Any], bool]
 
 
@@ -101,6 +108,11 @@ def own_participant(actor: Actor, target: OfParticipant) -> bool:
     return actor.kind == "participant" and actor.participant_id == target.participant_id
 
 
+def writer(actor: Actor, target: OfWriter) -> bool:
+    """The participant who wrote the target."""
+    return actor.kind == "participant" and actor.participant_id == target.author_id
+
+
 def case_facilitator(actor: Actor, target: OfCase) -> bool:
     """A facilitator on the roster whom the head of the target's case names."""
     return has_role("facilitator")(actor, target) and actor.staff_id in target.facilitator_ids
@@ -135,6 +147,30 @@ PERMISSIONS: Final[dict[str, Predicate]] = {
     "invitation:accept": anyone,  # whoever holds the card: the secret on it signs nothing, but nobody else can find the invitation
     "invitation:cancel-for-case": case_facilitator,
     "invitation:cancel-for-staff": has_role("administrator"),
+    # cases
+    "case:open": has_role("facilitator"),
+    "case:read": either(case_facilitator, has_role("administrator", "supervisor")),
+    "case:state": either(case_facilitator, has_role("administrator")),  # an issuer may stand in for one facilitator
+    "consent:give": own_participant,
+    "consent:write-down": case_facilitator,
+    "participation:change": own_participant,
+    "participation:change-for": case_facilitator,
+    "participation:acknowledge": case_facilitator,
+    # messages
+    "message:submit": own_participant,
+    "message:submit-as-staff": case_facilitator,
+    "message:read": either(case_facilitator, has_role("administrator", "supervisor")),  # sealed: only for facilitators
+    "message:hold": case_facilitator,
+    "message:decide": case_facilitator,
+    "message:rewrap": case_facilitator,
+    "message:offer": system,
+    "message:choose": own_participant,
+    "message:choose-for": case_facilitator,
+    "message:take-back": writer,
+    "message:take-back-for": case_facilitator,
+    "letters:read": participant,
+    "queue:read": has_role("facilitator", "supervisor"),
+    "task:finish": case_facilitator,
     # texts
     "contact:record": either(own_participant, case_facilitator),
     "text:deliver": system,
