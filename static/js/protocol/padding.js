@@ -6,26 +6,31 @@
 import sodium from "../../vendor/libsodium-wrappers.mjs";
 import { ProtocolError } from "./errors.js";
 
-const MINIMUM = 1024;
+/** The least size of anything padded, in bytes. */
+export const FLOOR = 1024;
 
 /** Exact for every positive integer below 2^31, unlike Math.log2 on some engines. @param {number} n */
 const floorLog2 = (n) => 31 - Math.clz32(n);
 
-/** Padmé (Nikitin et al., PETS 2019): at most 12 % more, and few distinct sizes. @param {number} length */
-function target(length) {
-  if (length <= MINIMUM) return MINIMUM;
-  const exponent = floorLog2(length);
+/**
+ * The padded size of a content. Padmé (Nikitin et al., PETS 2019): at most 12 % more, and few distinct sizes.
+ * @param {number} length of the content, in bytes
+ */
+export function target(length) {
+  const least = length + 1;
+  if (least <= FLOOR) return FLOOR;
+  const exponent = floorLog2(least);
   const step = 2 ** (exponent - floorLog2(exponent) - 1);
-  return Math.ceil(length / step) * step;
+  return Math.ceil(least / step) * step;
 }
 
 /** @param {Uint8Array} bytes @returns {Uint8Array} */
-export const pad = (bytes) => sodium.pad(bytes, target(bytes.length + 1));
+export const pad = (bytes) => sodium.pad(bytes, target(bytes.length));
 
 /** @param {Uint8Array} bytes @returns {Uint8Array} @throws {ProtocolError} bad-padding */
 export function unpad(bytes) {
   const content = unpadFrom(bytes, bytes.length);
-  if (target(content.length + 1) !== bytes.length) throw new ProtocolError("bad-padding");
+  if (target(content.length) !== bytes.length) throw new ProtocolError("bad-padding");
   return content;
 }
 
