@@ -13,7 +13,7 @@ from nacl import bindings
 from nacl.encoding import RawEncoder
 from nacl.hash import blake2b
 
-from mediation.protocol.encoding import b64
+from mediation.protocol.encoding import b64, check_int
 from mediation.protocol.errors import ProtocolError
 
 KEY_SIZE: Final = 32
@@ -169,9 +169,12 @@ def aead_open(key: bytes, blob: bytes, aad: bytes) -> bytes:
 
 
 def pwhash(passphrase: bytes, salt: bytes, opslimit: int, memlimit: int) -> bytes:
-    """PWHASH: Argon2id 1.3, 32 bytes; `memlimit` in bytes. Raises `pwhash-bounds`, `bad-length` for the salt."""
-    if not OPSLIMITS[0] <= opslimit <= OPSLIMITS[1] or not MEMLIMITS[0] <= memlimit <= MEMLIMITS[1]:
-        raise ProtocolError("pwhash-bounds")
+    """PWHASH: Argon2id 1.3, 32 bytes; `memlimit` in bytes. Raises `pwhash-bounds`, `bad-length` for the salt.
+
+    The server chooses the parameters, so they are bounded before any work is done.
+    """
+    check_int(opslimit, *OPSLIMITS, "pwhash-bounds")
+    check_int(memlimit, *MEMLIMITS, "pwhash-bounds")
     check_size(salt, SALT_SIZE)
     return bindings.crypto_pwhash_alg(
         KEY_SIZE, passphrase, salt, opslimit, memlimit, bindings.crypto_pwhash_ALG_ARGON2ID13

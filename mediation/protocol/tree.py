@@ -1,4 +1,8 @@
-"""Merkle trees of RFC 9162, section 2.1 (SHA-256): a proof holds for one leaf at one place in a tree of one size."""
+"""Merkle trees of RFC 9162, section 2.1 (SHA-256): a proof shows that a leaf is among those under a root.
+
+A proof alone does not fix the size: trees of 7 and of 8 leaves have proofs of the same shape for some places. Size and
+root are trusted together, from one signed statement.
+"""
 
 import hashlib
 

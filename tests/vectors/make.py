@@ -1,0 +1,68 @@
+"""Write the shared test vectors: `python -m tests.vectors.make` from the project's root.
+
+The committed JSON is what both languages must agree with; a test holds that this program still writes exactly that. One
+vector stands on one line, so that a change shows as a change of one line.
+"""
+
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+from tests.vectors import (
+    make_bundle,
+    make_encoding,
+    make_envelope,
+    make_invitation_secret,
+    make_memory,
+    make_padding,
+    make_passphrase,
+    make_primitives,
+    make_statements,
+    make_text,
+    make_tree,
+    make_words,
+)
+
+FOLDER: Final = Path(__file__).parent
+
+MODULES: Final[dict[str, ModuleType]] = {
+    "bundle": make_bundle,
+    "encoding": make_encoding,
+    "envelope": make_envelope,
+    "invitation_secret": make_invitation_secret,
+    "memory": make_memory,
+    "padding": make_padding,
+    "passphrase": make_passphrase,
+    "primitives": make_primitives,
+    "statements": make_statements,
+    "text": make_text,
+    "tree": make_tree,
+    "words": make_words,
+}
+"""Each has `ABOUT`, a sentence, and `vectors()`, the list; modules of the higher layer join here."""
+
+FORM: Final = (
+    " Bytes are hexadecimal: every input whose name ends in _hex, and every output or part of one that is bytes."
+    " `expect` is success or the code of the refusal."
+)
+
+
+def file_text(module: str) -> str:
+    """The whole text of one file of vectors."""
+    lines = [_line(vector) for vector in MODULES[module].vectors()]
+    return f'{{\n"about": {_line(MODULES[module].ABOUT + FORM)},\n"vectors": [\n' + ",\n".join(lines) + "\n]\n}\n"
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, separators=(", ", ": "))
+
+
+def main() -> None:
+    """Write every file."""
+    for module in MODULES:
+        (FOLDER / f"{module}.json").write_text(file_text(module), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
