@@ -39,10 +39,13 @@ _BLOCK: Final = record(
 
 @dataclass(frozen=True)
 class Order:
-    """Where a message stands: `seq` of this author's key in this case from 1, `prev` its previous message_id,
-    `revises` the message_id that it rewrites, `case_hash` the head that the writer saw, `seen` how many releases their client has
+    """Where a message stands among its writer's messages.
+
+    `seq` counts the messages of this author's key in this case from 1, `prev` is its previous message_id, `revises` the
+    message_id that it rewrites, `case_hash` the head that the writer saw, `seen` how many releases their client has
     been offered, `memory` the revision of their own memory, `provenance` free text on where, how and with whom it was
-    written, `alarm` "checkpoint" if an offer's checkpoint contradicted the one they kept."""
+    written, `alarm` "checkpoint" if an offer's checkpoint contradicted the one they kept.
+    """
 
     seq: int
     prev: str | None
