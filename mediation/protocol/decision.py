@@ -98,31 +98,39 @@ def needed(head: Head, decision: Decision) -> int:
 
 
 def read(envelope_: object, head: Head, message: Statement, kept: Collection[str] = frozenset()) -> Decision:
-    """A decision about this verified message, signed by anybody who counts; enough or not.
+    """A decision about this verified message, signed by anybody who counts, enough or not; or one that stands by the
+    reader's kept list, if too few who signed it count today.
 
     Raises what `envelope.verify` raises, `case-mixed`, `decision-of-another-message`, `decision-not-needed`,
     `recipient-wrong`.
     """
     claimed = envelope.parse(envelope_, "decision")
-    if claimed.hash in kept:
-        decision = Decision(claimed, (), stands=True)
-    else:
-        keys = {kid: staff.sign_pk for kid, staff in head.counting.items()}
-        statement = envelope.verify(envelope_, "decision", keys)
-        signers = tuple(head.counting[kid].staff_id for kid in statement.signers)
-        decision = Decision(statement, signers, stands=False)
-    _check_subject(decision, head, message)
+    _check_subject(claimed.payload, head, message)
+    if claimed.hash not in kept:
+        return _counting(envelope_, head)
+    try:
+        decision = _counting(envelope_, head)
+        check_final(decision, head, message)
+    except ProtocolError:
+        return Decision(claimed, (), stands=True)
     return decision
 
 
-def _check_subject(decision: Decision, head: Head, message: Statement) -> None:
-    if decision.payload["case_id"] != head.case_id:
+def _counting(envelope_: object, head: Head) -> Decision:
+    """A decision with those of its signatures that count in the head."""
+    keys = {kid: staff.sign_pk for kid, staff in head.counting.items()}
+    statement = envelope.verify(envelope_, "decision", keys)
+    return Decision(statement, tuple(head.counting[kid].staff_id for kid in statement.signers), stands=False)
+
+
+def _check_subject(payload: Mapping[str, Any], head: Head, message: Statement) -> None:
+    if payload["case_id"] != head.case_id:
         raise ProtocolError("case-mixed")
-    if decision.payload["message_hash"] != message.hash:
+    if payload["message_hash"] != message.hash:
         raise ProtocolError("decision-of-another-message")
     if message.payload["kind"] not in DECIDED:
         raise ProtocolError("decision-not-needed")
-    if decision.decision == "release" and decision.recipient_id not in message.payload["recipients"]:
+    if payload["decision"] == "release" and payload["recipient_id"] not in message.payload["recipients"]:
         raise ProtocolError("recipient-wrong")
 
 

@@ -149,12 +149,22 @@ def verify(envelope_: object, head: Head, people: Members, kept: Collection[str]
     Raises what `envelope.verify` raises, `agency-mixed`, `case-mixed`, and what `message_kinds` raises.
     """
     claimed = envelope.parse(envelope_, "message")
-    stands = claimed.hash in kept
-    statement = claimed if stands else envelope.verify(envelope_, "message", _keys(head, people))
-    _check_place(statement.payload, head)
+    _check_place(claimed.payload, head)
+    try:
+        return _counting(envelope_, head, people)
+    except ProtocolError:
+        if claimed.hash not in kept:
+            raise
+    message_kinds.check_count(claimed.payload)
+    return Verified(claimed, None, stands=True)
+
+
+def _counting(envelope_: object, head: Head, people: Members) -> Verified:
+    """A message whose signature counts in the head."""
+    statement = envelope.verify(envelope_, "message", _keys(head, people))
     message_kinds.check_recipients(people, statement.payload)
-    author = None if stands else message_kinds.check_author(head, people, statement.payload, statement.signers[0])
-    return Verified(statement, author, stands)
+    author = message_kinds.check_author(head, people, statement.payload, statement.signers[0])
+    return Verified(statement, author, stands=False)
 
 
 def _keys(head: Head, people: Members) -> dict[str, bytes]:

@@ -29,12 +29,17 @@ def by_facilitator(payload: Mapping[str, Any]) -> bool:
     return kind in ("summary", "note") or (kind == "private" and bool(payload["recipients"]))
 
 
-def check_recipients(people: Members, payload: Mapping[str, Any]) -> None:
-    """Raise `recipients-wrong`, `recipient-is-author` or, if all members are known, `member-unknown`."""
+def check_count(payload: Mapping[str, Any]) -> None:
+    """Raise `recipients-wrong` unless a message of this kind goes to so many."""
     least, most = _RECIPIENTS[payload["kind"]]
     count = len(payload["recipients"])
     if count < least or (most is not None and count > most):
         raise ProtocolError("recipients-wrong")
+
+
+def check_recipients(people: Members, payload: Mapping[str, Any]) -> None:
+    """Raise `recipients-wrong`, `recipient-is-author` or, if all members are known, `member-unknown`."""
+    check_count(payload)
     if payload["author_id"] in payload["recipients"]:
         raise ProtocolError("recipient-is-author")
     if people.complete:
