@@ -33,7 +33,7 @@ import * as statements from "./statements.js";
 /** What a client keeps, to continue from here: JSON values only. @typedef {Kept & {seq: number, hash: string}} CasePin */
 /** A verified chain. @typedef {Kept & {statement: Statement, payload: any, caseId: string, seq: number, hash: string, epochPks: Uint8Array[]}} Chain */
 
-const NONCE_SIZE = 16;
+export const NONCE_SIZE = 16;
 const { digest, id, many, nullable, record, whole } = statements;
 
 const checkDocument = record({

@@ -65,7 +65,7 @@ export const line = (value, path) => {
 };
 
 /** A log's verifier key, or its origin: printable ASCII without spaces. @type {Check} */
-const verifierKey = (value, path) => need(typeof value === "string" && /^[!-~]{1,200}$/.test(value), path);
+export const verifierKey = (value, path) => need(typeof value === "string" && /^[!-~]{1,200}$/.test(value), path);
 
 /** @param {Check} inner @param {number} [least] @returns {Check} */
 export const many = (inner, least = 0) => (value, path) => {
