@@ -4,12 +4,12 @@ The envelopes are the truth. `Case.head_*`, `CaseFacilitator` and `Member` repea
 in the transaction that adopts it (`adoption.py`), and nowhere else but for a member's standing.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Enum, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mediation.cases.states import Standing, StatementState
 from mediation.db import Base, Hash, Id
@@ -29,15 +29,22 @@ class Case(Base):
 
     case_id: Mapped[Id] = mapped_column(primary_key=True)
     agency_id: Mapped[Id]
-    nonce: Mapped[str] = mapped_column(String(43))
+    nonce: Mapped[str] = mapped_column(String(22))
     number: Mapped[int]
-    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    reference: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
     head_hash: Mapped[Hash]
     head_seq: Mapped[int]
     epoch: Mapped[int]
     anchor_hash: Mapped[Hash]
+    expires_on: Mapped[date]
     messages: Mapped[int] = mapped_column(default=0)
+    facilitators: Mapped[list["CaseFacilitator"]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+
+    @property
+    def facilitator_ids(self) -> frozenset[str]:
+        """The staff_ids that the head names: what makes a case an `access.OfCase`."""
+        return frozenset(named.staff_id for named in self.facilitators)
 
 
 class CaseFacilitator(Base):

@@ -1,0 +1,102 @@
+"""Consent: signed by the person, or written down by a facilitator for somebody without a device. It lifts a pause.
+
+The newest counts, if its signer still does in the head; it is never vouched for by a kept list.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mediation import ledger
+from mediation.access import Actor, require
+from mediation.cases.heads import Verified, verified
+from mediation.cases.models import Case, Consent, Member
+from mediation.cases.queries import case_for, consents_of, member_of, newest_consent, own_member
+from mediation.cases.states import Standing, StandingAction, next_standing
+from mediation.errors import NotFound
+from mediation.protocol import consent as consents
+from mediation.protocol import envelope as envelopes
+from mediation.protocol.errors import ProtocolError
+
+
+def give(session: Session, actor: Actor, envelope: Mapping[str, Any], now: datetime) -> tuple[Member, bool]:
+    """Record a consent; the member, and whether it is new (the same envelope again changes nothing).
+
+    Raises `not-admitted`, `not-found`, and what `consent.check_submission` raises.
+    """
+    claimed = envelopes.parse(envelope, "consent").payload
+    case, member = _consenting(session, actor, claimed)
+    known = newest_consent(session, member.participant_id)
+    if known is not None and known.envelope == envelope:
+        return member, False
+    file = verified(session, case, now)
+    previous = None if known is None else envelopes.parse(known.envelope, "consent")
+    given = consents.check_submission(file.head, file.people, envelope, previous)
+    session.add(
+        Consent(
+            participant_id=member.participant_id,
+            seq=given.seq,
+            case_id=case.case_id,
+            hash=given.hash,
+            envelope=dict(envelope),
+            received_at=now,
+        )
+    )
+    _stand(member, now)
+    refs = {"consent": given.hash, "participant": member.participant_id}
+    ledger.append(session, "consent.given", actor=actor, case_id=case.case_id, refs=refs, at=now)
+    return member, True
+
+
+def _consenting(session: Session, actor: Actor, claimed: Mapping[str, Any]) -> tuple[Case, Member]:
+    """The case and the person: themselves, or an assisted one for whom a facilitator writes it down."""
+    if actor.kind == "participant":
+        member = own_member(session, actor)
+        if (claimed["case_id"], claimed["participant_id"]) != (member.case_id, member.participant_id):
+            raise NotFound("not-found")
+        require(actor, "consent:give", member)
+        case = case_for(session, actor, member.case_id, lock=True)
+    else:
+        case = case_for(session, actor, claimed["case_id"], lock=True)
+        require(actor, "consent:write-down", case)
+        member = member_of(session, case, claimed["participant_id"])
+    session.refresh(member)
+    return case, member
+
+
+def _stand(member: Member, now: datetime) -> None:
+    before, member.standing = member.standing, next_standing(member.standing, StandingAction.CONSENT)
+    if before is not member.standing:
+        member.since = now
+        member.acknowledged_at = member.acknowledged_by = None
+
+
+def counting_consent(session: Session, file: Verified, participant_id: str) -> str | None:
+    """The hash of somebody's newest consent, if it counts in the head; None if there is none that does."""
+    row = newest_consent(session, participant_id)
+    if row is None:
+        return None
+    try:
+        return consents.verify(row.envelope, file.head, file.people).hash
+    except ProtocolError:
+        return None
+
+
+def newest_by_participant(session: Session, file: Verified) -> dict[str, str]:
+    """The newest consents that count in the head, by participant_id: what a release must cite."""
+    people = [person.participant_id for person in file.people.people]
+    found = {participant_id: counting_consent(session, file, participant_id) for participant_id in people}
+    return {participant_id: hash_ for participant_id, hash_ in found.items() if hash_ is not None}
+
+
+def standing_people(session: Session, file: Verified) -> frozenset[str]:
+    """Those members who neither paused nor withdrew."""
+    people = (session.get(Member, person.participant_id) for person in file.people.people)
+    return frozenset(row.participant_id for row in people if row is not None and row.standing is Standing.ACTIVE)
+
+
+def envelopes_of(session: Session, case_id: str, participant_id: str | None = None) -> list[dict[str, Any]]:
+    """The consents of a case or of one person, as they were signed, each person's in their order."""
+    return [row.envelope for row in consents_of(session, case_id, participant_id)]

@@ -1,0 +1,87 @@
+"""Finding cases and their people, always through the actor: somebody else's case is a 404."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mediation.access import Actor
+from mediation.cases.models import Case, CaseFacilitator, Consent, Member
+from mediation.errors import NotAllowed, NotFound
+
+
+def case_for(session: Session, actor: Actor, case_id: str | None, *, lock: bool = False) -> Case:
+    """The case, if the actor may know of it: its facilitators, its admitted participants, supervisors, administrators.
+
+    `lock` holds the case until the transaction ends: whatever changes anything in a case takes it first, so that the
+    acts of one case come one after the other. Raises `not-found`.
+    """
+    wanted = select(Case).where(Case.case_id == case_id)
+    if actor.kind != "system":
+        wanted = wanted.where(Case.agency_id == actor.agency_id)
+    case = session.scalar(wanted.with_for_update() if lock else wanted)
+    if case is None or not _may_see(session, actor, case):
+        raise NotFound("not-found")
+    return case
+
+
+def _may_see(session: Session, actor: Actor, case: Case) -> bool:
+    if actor.kind == "participant":
+        member = _own_row(session, actor)
+        return member is not None and member.case_id == case.case_id
+    if actor.kind == "staff":
+        oversees = not actor.roles.isdisjoint({"administrator", "supervisor"})
+        return oversees or ("facilitator" in actor.roles and actor.staff_id in case.facilitator_ids)
+    return actor.kind == "system"
+
+
+def _own_row(session: Session, actor: Actor) -> Member | None:
+    member = session.get(Member, actor.participant_id) if actor.participant_id else None
+    admitted = member is not None and member.in_head and member.account_id == actor.account_id
+    return member if admitted else None
+
+
+def own_member(session: Session, actor: Actor) -> Member:
+    """The participant's own row. Raises `not-admitted` (403) while they wait, or after a head has left them out."""
+    member = _own_row(session, actor)
+    if member is None:
+        raise NotAllowed("not-admitted")
+    return member
+
+
+def member_of(session: Session, case: Case, participant_id: str) -> Member:
+    """A member of this case, in the head. Raises `not-found`."""
+    member = session.get(Member, participant_id)
+    if member is None or member.case_id != case.case_id or not member.in_head:
+        raise NotFound("not-found")
+    return member
+
+
+def members_of(session: Session, case_id: str) -> list[Member]:
+    """Everybody who was ever a member, in a stable order."""
+    return list(session.scalars(select(Member).where(Member.case_id == case_id).order_by(Member.participant_id)))
+
+
+def cases_for(session: Session, actor: Actor) -> list[Case]:
+    """The actor's cases: a facilitator's own; every one of the agency for a supervisor or an administrator."""
+    wanted = select(Case).where(Case.agency_id == actor.agency_id).order_by(Case.number.desc())
+    if actor.roles.isdisjoint({"administrator", "supervisor"}):
+        wanted = wanted.join(CaseFacilitator).where(CaseFacilitator.staff_id == actor.staff_id)
+    return [case for case in session.scalars(wanted).unique() if _may_see(session, actor, case)]
+
+
+def is_facilitator(actor: Actor, case: Case) -> bool:
+    """Whether the actor is one of the case's own facilitators, who alone are handed sealed things."""
+    return actor.kind == "staff" and "facilitator" in actor.roles and actor.staff_id in case.facilitator_ids
+
+
+def newest_consent(session: Session, participant_id: str) -> Consent | None:
+    """The newest consent that a participant gave, whatever its key counts for now."""
+    wanted = select(Consent).where(Consent.participant_id == participant_id)
+    return session.scalar(wanted.order_by(Consent.seq.desc()).limit(1))
+
+
+def consents_of(session: Session, case_id: str, participant_id: str | None = None) -> list[Consent]:
+    """The consents of a case, or of one participant, each person's in their order."""
+    wanted = select(Consent).where(Consent.case_id == case_id)
+    if participant_id is not None:
+        wanted = wanted.where(Consent.participant_id == participant_id)
+    return list(session.scalars(wanted.order_by(Consent.participant_id, Consent.seq)))

@@ -1,0 +1,276 @@
+"""Nothing passes unreviewed: releasing, returning and stopping, signed by as many facilitators as the case requires.
+
+A decision with too few signatures is a proposal; the last signature makes it final and brings the recipient's wrap. A
+release is refused unless both sides are admitted, their newest consents are cited, and neither paused nor withdrew.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from mediation import ledger
+from mediation.access import Actor, require
+from mediation.cases.consents import newest_by_participant, standing_people
+from mediation.cases.heads import Verified, verified
+from mediation.cases.models import Case, Member
+from mediation.cases.signatures import by_signers, merge
+from mediation.cases.states import Standing
+from mediation.errors import Conflict, Invalid, NotAllowed, NotFound
+from mediation.messages.models import Decision, Message
+from mediation.messages.offering import is_due, offer
+from mediation.messages.recalling import drop, drop_open
+from mediation.messages.rows import message_for, move, put_wrap, recipient_of, recipients_of
+from mediation.messages.states import (
+    DecisionAction,
+    DecisionState,
+    RecipientAction,
+    RecipientState,
+    next_decision,
+    next_recipient,
+)
+from mediation.protocol import decision as decisions
+from mediation.protocol import decision_signing
+from mediation.protocol import envelope as envelopes
+from mediation.protocol.errors import ProtocolError
+from mediation.protocol.message import WRAP_SIZE
+
+MAX_NOTE: Final = 32 * 1024
+ACTIONS: Final = {"release": RecipientAction.RELEASE, "return": RecipientAction.RETURN, "stop": RecipientAction.STOP}
+EVENTS: Final = {"release": "message.released", "return": "message.returned", "stop": "message.stopped"}
+
+
+@dataclass(frozen=True)
+class SealedNote:
+    """A content note, sealed to the recipient (None for one without keys) and to the epoch key."""
+
+    recipient: bytes | None
+    epoch: bytes
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A decision as it is handed in: the envelope, the consents document, the note, the wrap that makes it final."""
+
+    envelope: Mapping[str, Any]
+    consents: Mapping[str, Any]
+    note: SealedNote | None = None
+    wrap: bytes | None = None
+
+
+def propose(session: Session, actor: Actor, message_id: str, given: Proposed, now: datetime) -> tuple[Decision, bool]:
+    """Decide about a message, or propose to; the row, and whether it is new (the same again changes nothing).
+
+    Raises `not-found`, `proposal-closed` (dropped before), `message-held`, `not-signed-by-you`, `already-decided`,
+    `recalled`, `decision-open`, `note-wrong`, `wraps-wrong`, and what `decision_signing.check_submission` raises.
+    """
+    message, case = message_for(session, actor, message_id, lock=True)
+    require(actor, "message:decide", case)
+    known = session.get(Decision, envelopes.parse(given.envelope, "decision").hash)
+    if known is not None and known.message_id == message.message_id:
+        return _again(known), False
+    _check_hold(actor, message)
+    file = verified(session, case, now)
+    submitted = _check(session, file, message, given.envelope, given.consents, proposal=True)
+    _check_hand(actor, submitted)
+    _check_room(session, message, submitted)
+    _check_note(session, given.note, submitted)
+    row = _row(session, actor, message, submitted, given, now)
+    _lift_hold(message)
+    if decision_signing.is_final(submitted, file.head, envelopes.parse(message.envelope, "message")):
+        _finish(session, actor, message, row, given.wrap, now)
+    else:
+        _check_no_wrap(given.wrap)
+        _log(session, "decision.proposed", actor, row, now)
+    return row, True
+
+
+def _again(known: Decision) -> Decision:
+    if known.state is DecisionState.DROPPED:
+        raise Conflict("proposal-closed")
+    return known
+
+
+def _check_hold(actor: Actor, message: Message) -> None:
+    if message.held_by is not None and message.held_by != actor.staff_id:
+        raise Conflict("message-held")
+
+
+def _lift_hold(message: Message) -> None:
+    message.held_by = message.held_at = None
+
+
+def _check(
+    session: Session,
+    file: Verified,
+    message: Message,
+    envelope: Mapping[str, Any],
+    consents: Mapping[str, Any],
+    *,
+    proposal: bool,
+) -> decisions.Decision:
+    return decision_signing.check_submission(
+        file.head,
+        file.people,
+        message.envelope,
+        envelope,
+        consents,
+        newest=newest_by_participant(session, file),
+        standing=standing_people(session, file),
+        taken_back=message.taken_back_at is not None,
+        proposal=proposal,
+    )
+
+
+def _check_hand(actor: Actor, submitted: decisions.Decision) -> None:
+    if actor.staff_id not in submitted.signers:
+        raise NotAllowed("not-signed-by-you")
+
+
+def _check_room(session: Session, message: Message, submitted: decisions.Decision) -> None:
+    """There is something left to decide, and no other proposal about it is waiting."""
+    if submitted.recipient_id is not None:
+        next_recipient(
+            recipient_of(session, message.message_id, submitted.recipient_id).state, ACTIONS[submitted.decision]
+        )
+    elif not any(row.state is RecipientState.IN_REVIEW for row in recipients_of(session, message.message_id)):
+        raise Conflict("already-decided")
+    waiting = select(Decision.hash).where(
+        Decision.message_id == message.message_id, Decision.state == DecisionState.PROPOSED
+    )
+    if submitted.recipient_id is not None:
+        same = or_(Decision.recipient_id.is_(None), Decision.recipient_id == submitted.recipient_id)
+        waiting = waiting.where(same)
+    if session.scalar(waiting.limit(1)) is not None:
+        raise Conflict("decision-open")
+
+
+def _check_note(session: Session, note: SealedNote | None, submitted: decisions.Decision) -> None:
+    if (note is None) != (submitted.payload["note_hash"] is None):
+        raise Invalid("note-wrong")
+    if note is None:
+        return
+    has_key = session.get_one(Member, submitted.recipient_id).box_kid is not None
+    if (note.recipient is not None) != has_key or max(len(note.epoch), len(note.recipient or b"")) > MAX_NOTE:
+        raise Invalid("note-wrong")
+
+
+def _row(
+    session: Session, actor: Actor, message: Message, submitted: decisions.Decision, given: Proposed, now: datetime
+) -> Decision:
+    assert actor.staff_id is not None
+    row = Decision(
+        hash=submitted.statement.hash,
+        case_id=message.case_id,
+        message_id=message.message_id,
+        recipient_id=submitted.recipient_id,
+        decision=submitted.decision,
+        envelope=by_signers(submitted.statement),
+        state=DecisionState.PROPOSED,
+        not_before=submitted.not_before,
+        consents=dict(given.consents),
+        note_recipient=None if given.note is None else given.note.recipient,
+        note_epoch=None if given.note is None else given.note.epoch,
+        proposed_by=actor.staff_id,
+        proposed_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def sign(
+    session: Session, actor: Actor, hash_: str, envelope: Mapping[str, Any], wrap: bytes | None, now: datetime
+) -> tuple[Decision, bool]:
+    """Add a signature to a proposal; its row, and whether the signature is new. The last one makes it final.
+
+    Raises `not-found`, `proposal-closed`, `message-held`, `not-signed-by-you`, `recalled`, `already-decided`,
+    `wraps-wrong`, and what `decision_signing.check_submission` raises.
+    """
+    row, message, case = _decision(session, actor, hash_)
+    require(actor, "message:decide", case)
+    merged = merge(row.envelope, envelope, "decision")
+    if merged == row.envelope:
+        return row, False
+    next_decision(row.state, DecisionAction.SIGN)
+    _check_hold(actor, message)
+    file = verified(session, case, now)
+    submitted = _check(session, file, message, merged, row.consents, proposal=False)
+    _check_hand(actor, submitted)
+    row.envelope = by_signers(submitted.statement)
+    _lift_hold(message)
+    _log(session, "decision.signed", actor, row, now)
+    if decision_signing.is_final(submitted, file.head, envelopes.parse(message.envelope, "message")):
+        _finish(session, actor, message, row, wrap, now)
+    else:
+        _check_no_wrap(wrap)
+    return row, True
+
+
+def _decision(session: Session, actor: Actor, hash_: str) -> tuple[Decision, Message, Case]:
+    row = session.get(Decision, hash_)
+    if row is None:
+        raise NotFound("not-found")
+    message, case = message_for(session, actor, row.message_id, lock=True)
+    session.refresh(row)
+    return row, message, case
+
+
+def drop_proposal(session: Session, actor: Actor, hash_: str, now: datetime) -> None:
+    """Drop a proposal; it can never be signed again. Again: nothing changes. Raises `not-found`, `proposal-closed`."""
+    row, _, case = _decision(session, actor, hash_)
+    require(actor, "message:decide", case)
+    drop(session, actor, row, now)
+
+
+def _finish(session: Session, actor: Actor, message: Message, row: Decision, wrap: bytes | None, now: datetime) -> None:
+    row.state, row.decided_at = next_decision(row.state, DecisionAction.FINISH), now
+    _log(session, EVENTS[row.decision], actor, row, now)
+    if row.recipient_id is None:
+        _check_no_wrap(wrap)
+        _close(session, actor, message, row, now)
+    else:
+        _release(session, message, row, row.recipient_id, wrap, now)
+
+
+def _close(session: Session, actor: Actor, message: Message, row: Decision, now: datetime) -> None:
+    """A return or a stop closes the message for everyone it was not yet released to."""
+    for recipient in recipients_of(session, message.message_id):
+        if recipient.state is RecipientState.IN_REVIEW:
+            move(session, recipient, ACTIONS[row.decision], now)
+            recipient.decision_hash = row.hash
+    drop_open(session, actor, [message.message_id], now)
+
+
+def _release(
+    session: Session, message: Message, row: Decision, recipient_id: str, wrap: bytes | None, now: datetime
+) -> None:
+    member = session.get_one(Member, recipient_id)
+    _check_wrap(member, wrap)
+    recipient = recipient_of(session, message.message_id, recipient_id)
+    move(session, recipient, RecipientAction.RELEASE, now)
+    recipient.decision_hash, recipient.not_before = row.hash, row.not_before
+    if wrap is not None and member.box_kid is not None:
+        put_wrap(session, message.message_id, member.box_kid, wrap)
+    if is_due(recipient, now) and member.standing is Standing.ACTIVE:
+        offer(session, recipient, message, member, now)
+
+
+def _check_wrap(member: Member, wrap: bytes | None) -> None:
+    expected = None if member.box_kid is None else WRAP_SIZE
+    if (None if wrap is None else len(wrap)) != expected:
+        raise ProtocolError("wraps-wrong")
+
+
+def _check_no_wrap(wrap: bytes | None) -> None:
+    """Before a decision is final nobody hands over a key."""
+    if wrap is not None:
+        raise ProtocolError("wraps-wrong")
+
+
+def _log(session: Session, kind: str, actor: Actor, row: Decision, now: datetime) -> None:
+    refs = {"decision": row.hash, "message": row.message_id}
+    ledger.append(session, kind, actor=actor, case_id=row.case_id, refs=refs, at=now)

@@ -1,0 +1,83 @@
+"""A released message is offered when its time has come, to somebody who is taking part, and never before.
+
+What is offered is derived wherever it is read (`is_offered`), so that nobody waits for a sweep. The sweep `offer_due`
+writes it down, queues the text in the same transaction, and gives facilitators the task to print for a person without
+a device. Nothing is offered while the case or the roster has lapsed.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from mediation import ledger, sms
+from mediation.access import SYSTEM, require
+from mediation.cases.heads import verified
+from mediation.cases.models import Member
+from mediation.cases.queries import case_for
+from mediation.cases.states import Standing
+from mediation.messages.models import Message, MessageRecipient
+from mediation.messages.rows import move
+from mediation.messages.states import UNOPENED, RecipientAction, RecipientState
+from mediation.messages.tasks import TaskKind, set_task
+
+
+def is_due(row: MessageRecipient, now: datetime) -> bool:
+    """Whether a release is in force: signed, and its time has come."""
+    return row.state is RecipientState.RELEASED and (row.not_before is None or row.not_before <= now)
+
+
+def is_offered(row: MessageRecipient, member: Member, now: datetime) -> bool:
+    """Whether the recipient may choose now, as far as the rows tell; the head must hold as well."""
+    takes_part = member.in_head and member.standing is Standing.ACTIVE
+    return takes_part and (row.state in UNOPENED or is_due(row, now))
+
+
+def offer(session: Session, row: MessageRecipient, message: Message, member: Member, now: datetime) -> None:
+    """Offer a release whose time has come: the row, the event, and the text or the task to print."""
+    move(session, row, RecipientAction.OFFER, now)
+    row.offered_at = now
+    refs = {"message": row.message_id, "recipient": row.participant_id}
+    ledger.append(session, "message.offered", actor=SYSTEM, case_id=message.case_id, refs=refs, at=now)
+    if member.assisted and member.account_id is None:
+        set_task(session, TaskKind.PRINT, message, member.participant_id, now)
+    else:
+        sms.enqueue(session, member.participant_id, now=now)
+
+
+def offer_due(session: Session, now: datetime) -> int:
+    """Offer everything whose time has come; returns how many. For the worker, which commits."""
+    require(SYSTEM, "message:offer")
+    return sum(_offer_in_case(session, case_id, now) for case_id in _cases_with_due(session, now))
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        MessageRecipient.state == RecipientState.RELEASED,
+        or_(MessageRecipient.not_before.is_(None), MessageRecipient.not_before <= now),
+        Member.standing == Standing.ACTIVE,
+        Member.in_head.is_(True),
+    )
+
+
+def _cases_with_due(session: Session, now: datetime) -> list[str]:
+    joined = select(Member.case_id).join(MessageRecipient, MessageRecipient.participant_id == Member.participant_id)
+    return list(session.scalars(joined.where(*_due(now)).distinct().order_by(Member.case_id)))
+
+
+def _offer_in_case(session: Session, case_id: str, now: datetime) -> int:
+    case = case_for(session, SYSTEM, case_id, lock=True)
+    if verified(session, case, now).head.lapse is not None:
+        return 0
+    wanted = (
+        select(MessageRecipient, Message, Member)
+        .join(Message, Message.message_id == MessageRecipient.message_id)
+        .join(Member, Member.participant_id == MessageRecipient.participant_id)
+        .where(Message.case_id == case_id, *_due(now))
+        .order_by(Message.number)
+        .execution_options(populate_existing=True)
+    )
+    due = session.execute(wanted).all()
+    for row, message, member in due:
+        offer(session, row, message, member, now)
+    return len(due)
