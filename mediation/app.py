@@ -86,7 +86,7 @@ def _configure(app: App, settings: Settings) -> None:
     app.jinja_env.undefined = StrictUndefined
     Babel(app)
     loader = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), loader])  # type: ignore[method-assign]  # a cached property
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), loader])
 
 
 def origins(settings: Settings) -> frozenset[str]:

@@ -98,7 +98,6 @@ class LoginSession(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     lock_half: Mapped[bytes | None] = mapped_column(EncryptedBytes("login_session.lock_half"))
-    lock_touched_at: Mapped[datetime | None]
 
 
 class Invitation(Base):
@@ -107,7 +106,7 @@ class Invitation(Base):
     __tablename__ = "invitation"
     __audited__ = True
 
-    invite_id: Mapped[Id] = mapped_column(primary_key=True)
+    invite_id: Mapped[Hash] = mapped_column(primary_key=True)
     agency_id: Mapped[Id] = mapped_column(ForeignKey("agency.agency_id"))
     case_id: Mapped[Id | None] = mapped_column(index=True)
     staff_id: Mapped[Id | None] = mapped_column(index=True)

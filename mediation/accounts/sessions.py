@@ -74,9 +74,35 @@ def actor_of(session: Session, found: LoginSession) -> Actor:
 
 
 def touch(session: Session, token: str, now: datetime) -> None:
-    """Note that the session is in use, at most once a minute."""
-    due = (LoginSession.token_hash == token_hash(token), LoginSession.last_seen_at <= now - TOUCH_EVERY)
-    session.execute(update(LoginSession).where(*due).values(last_seen_at=now))
+    """Note that the session is in use, at most once a minute; after too long a rest the unlocking key is gone first."""
+    mine = LoginSession.token_hash == token_hash(token)
+    idle = LoginSession.last_seen_at <= now - _lock_after(session)
+    session.execute(update(LoginSession).where(mine, idle).values(lock_half=None))
+    due = LoginSession.last_seen_at <= now - TOUCH_EVERY
+    session.execute(update(LoginSession).where(mine, due).values(last_seen_at=now))
+
+
+def lock_half(session: Session, found: LoginSession, now: datetime) -> bytes | None:
+    """The server's half of the unlocking key, if there is one and the session has not been idle too long."""
+    return None if now - found.last_seen_at >= _lock_after(session) else found.lock_half
+
+
+def keep_lock_half(session: Session, found: LoginSession, half: bytes, now: datetime) -> bytes:
+    """Keep a half; the first that was given stays until it is dropped. Returns the one that is kept."""
+    kept = lock_half(session, found, now)
+    if kept is None:
+        found.lock_half, found.last_seen_at = half, now
+        return half
+    return kept
+
+
+def drop_lock_half(found: LoginSession) -> None:
+    """Locked: the keys open again only with the passphrase."""
+    found.lock_half = None
+
+
+def _lock_after(session: Session) -> timedelta:
+    return timedelta(minutes=settings_of(session).lock_minutes)
 
 
 def end_all(session: Session, account_id: str, now: datetime, *, but: str | None = None) -> None:
@@ -84,13 +110,11 @@ def end_all(session: Session, account_id: str, now: datetime, *, but: str | None
     ended = update(LoginSession).where(LoginSession.account_id == account_id, LoginSession.ended_at.is_(None))
     if but is not None:
         ended = ended.where(LoginSession.token_hash != but)
-    session.execute(ended.values(ended_at=now, lock_half=None, lock_touched_at=None))
+    session.execute(ended.values(ended_at=now, lock_half=None))
 
 
 def sweep(session: Session, now: datetime) -> None:
-    """Forget sessions that ended or expired more than a day ago, and unlocking keys that have been idle too long."""
-    settings = settings_of(session)
+    """Forget sessions that expired more than a day ago, and unlocking keys that have been idle too long."""
     session.execute(delete(LoginSession).where(LoginSession.expires_at < now - timedelta(days=1)))
-    stale = now - timedelta(minutes=settings.lock_minutes)
-    idle = update(LoginSession).where(LoginSession.lock_touched_at < stale)
-    session.execute(idle.values(lock_half=None, lock_touched_at=None))
+    idle = update(LoginSession).where(LoginSession.last_seen_at <= now - _lock_after(session))
+    session.execute(idle.values(lock_half=None))

@@ -61,20 +61,23 @@ def _touch(user: SignedIn) -> None:
         session.commit()
 
 
-def start(account: Account) -> None:
-    """Sign the browser in: a fresh cookie with the token of a new session."""
+def start(account: Account) -> Actor:
+    """Sign the browser in: a fresh cookie with the token of a new session. Returns who acts in it."""
     cookie.clear()
     now = clock()
     token = sessions.start(g.session, account, now)
     found = sessions.find(g.session, token, now)
     assert found is not None
-    login_user(SignedIn(token, found, sessions.actor_of(g.session, found)))
+    actor = sessions.actor_of(g.session, found)
+    login_user(SignedIn(token, found, actor))
+    return actor
 
 
-def current() -> LoginSession | None:
-    """The row of the session of this request."""
+def current() -> LoginSession:
+    """The row of the session of this request, in which somebody is signed in."""
     user = current_user._get_current_object()  # as above
-    return user.found if isinstance(user, SignedIn) else None
+    assert isinstance(user, SignedIn)
+    return user.found
 
 
 def forget() -> None:

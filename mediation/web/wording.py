@@ -95,7 +95,11 @@ def init_app(app: Flask) -> None:
     environment = app.jinja_env
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.undefined = Gap
-    environment.globals |= {"language": f"{LANGUAGE}-GB", "undefined": Undefined(), "null": None}  # as the govuk macros say
+    environment.globals |= {
+        "language": f"{LANGUAGE}-GB",
+        "undefined": Undefined(),
+        "null": None,
+    }  # as the govuk macros say
     environment.filters |= {
         "names": names,
         "day": day,

@@ -6,6 +6,7 @@ makes the room for a module; `init_app` registers every module that is listed in
 
 import importlib
 import importlib.util
+from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from flask_openapi3 import APIBlueprint, Info, OpenAPI, Tag
@@ -32,23 +33,23 @@ MODULES: Final = (
 )
 
 IdText = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9_-]{21}[AQgw]\z", description="16 bytes in base64url without padding")
+    str, Field(pattern=r"^[A-Za-z0-9_-]{21}[AQgw]$", description="16 bytes in base64url without padding")
 ]
-HashText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]\z", description="32 bytes in base64url")]
-B64Text = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*\z", description="bytes in base64url without padding")]
+HashText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$", description="32 bytes in base64url")]
+B64Text = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$", description="bytes in base64url without padding")]
 Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
 
 class Strict(BaseModel):
     """Base of every body: exact types, no further keys, nothing echoed in errors."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, regex_engine="python-re")
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
 
 
 class PathOf(BaseModel):
     """Base of path parameters: one that cannot be an identifier is a 404, like one that does not exist."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, regex_engine="python-re")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class Signature(Strict):
@@ -74,7 +75,7 @@ class Refusal(BaseModel):
     message: str
 
 
-REFUSALS: Final[dict[str, Any]] = {
+REFUSALS: Final[dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]] = {
     str(status): Refusal for status in (400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503)
 }
 

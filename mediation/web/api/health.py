@@ -1,11 +1,12 @@
 """Whether the server works, for monitors; and the description of the API."""
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from flask import Response, current_app, g, jsonify
 from flask_openapi3 import APIBlueprint, OpenAPI
 from pydantic import BaseModel
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from mediation.errors import TryAgain
 from mediation.web import guard
@@ -31,7 +32,7 @@ def health() -> Response:
     """Whether the database answers, and at which schema it is. 503 `try-again` if it does not."""
     try:
         version = g.session.scalar(text("SELECT version_num FROM alembic_version"))
-    except Exception as error:
+    except SQLAlchemyError as error:
         raise TryAgain("try-again") from error
     return jsonify({"status": "ok", "database": engine().dialect.name, "schema": version or ""})
 
@@ -40,6 +41,5 @@ def health() -> Response:
 @guard.anyone
 def description() -> dict[str, Any]:
     """The OpenAPI 3.1 document, made from the code."""
-    assert isinstance(current_app, OpenAPI) or hasattr(current_app, "api_doc")
-    document: dict[str, Any] = current_app.api_doc  # type: ignore[attr-defined]  # flask types its proxy as Flask
-    return document
+    app = cast(OpenAPI, current_app)
+    return app.api_doc

@@ -1,0 +1,87 @@
+"""The agency's verified authority: root key, agency statements, rosters. Verified once for each state, then kept."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mediation.accounts.models import Agency, AgencyStatement, RosterStatement
+from mediation.errors import Conflict
+from mediation.protocol import authority, envelope
+from mediation.protocol.authority import Authority
+from mediation.protocol.encoding import parse_canonical, unb64
+from mediation.protocol.envelope import Statement
+
+
+def the_agency(session: Session) -> Agency:
+    """The agency of this server. Raises `no-agency` (409) before set-up."""
+    found: Agency | None = session.scalar(select(Agency))
+    if found is None:
+        raise Conflict("no-agency")
+    return found
+
+
+def statements(session: Session, agency_id: str, *, from_seq: int = 1) -> list[dict[str, Any]]:
+    """The envelopes of the agency chain, oldest first."""
+    wanted = select(AgencyStatement.envelope).where(
+        AgencyStatement.agency_id == agency_id, AgencyStatement.seq >= from_seq
+    )
+    return list(session.scalars(wanted.order_by(AgencyStatement.seq)))
+
+
+def rosters(session: Session, agency_id: str, *, from_seq: int = 1) -> list[dict[str, Any]]:
+    """The envelopes of the rosters, oldest first."""
+    wanted = select(RosterStatement.envelope).where(
+        RosterStatement.agency_id == agency_id, RosterStatement.seq >= from_seq
+    )
+    return list(session.scalars(wanted.order_by(RosterStatement.seq)))
+
+
+def of(session: Session, agency_id: str, now: datetime) -> Authority:
+    """The authority of an agency at `now`; expired ones too (see `authority.check_current`)."""
+    state = (_newest_hash(session, AgencyStatement, agency_id), _newest_hash(session, RosterStatement, agency_id))
+    kept = _KEPT.get(state)
+    if kept is None:
+        kept = verified(statements(session, agency_id), rosters(session, agency_id), now)
+        _KEPT.clear()
+        _KEPT[state] = kept
+    return replace(kept, now=now)
+
+
+_KEPT: dict[tuple[str | None, str | None], Authority] = {}
+
+
+def _newest_hash(session: Session, model: type[AgencyStatement | RosterStatement], agency_id: str) -> str | None:
+    wanted = select(model.hash).where(model.agency_id == agency_id).order_by(model.seq.desc()).limit(1)
+    return session.scalar(wanted)
+
+
+def verified(
+    agency_envelopes: list[dict[str, Any]], roster_envelopes: list[dict[str, Any]], now: datetime
+) -> Authority:
+    """The authority of these chains under the root key that the first agency statement names, as the server sees it.
+
+    The server has no other anchor than that first statement: it stored it itself. Raises what `authority.verify` raises.
+    """
+    return authority.verify(agency_envelopes, roster_envelopes, root_key(agency_envelopes[0]), now)
+
+
+def root_key(statement: Mapping[str, Any]) -> bytes:
+    """The root key that an agency statement names; the statement still has to be verified with it."""
+    return unb64(envelope.parse(statement, "agency").payload["root_pk"])
+
+
+def signed_by_root(statement: Mapping[str, Any], root_pk: bytes) -> Statement:
+    """An agency statement signed by this root key. Raises what `envelope.verify` raises."""
+    return envelope.verify(statement, "agency", envelope.keyring([root_pk]))
+
+
+@lru_cache(maxsize=16)
+def payload(hash_: str, encoded: str) -> dict[str, Any]:
+    """The payload of a stored statement, by its hash; verified when it was stored. Not to be changed."""
+    found: dict[str, Any] = parse_canonical(unb64(encoded))
+    return found

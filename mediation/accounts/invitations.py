@@ -1,0 +1,244 @@
+"""Invitations: made by whoever may admit, used once by whoever holds the printed secret, admitted or cancelled.
+
+The server sees neither the secret nor what it derives. It keeps the blob and its MAC for the person invited, and the
+join and its MAC for the person who admits; both ends check what the server cannot.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mediation import ledger
+from mediation.access import Actor, OfCase, require
+from mediation.accounts import authority, operations, records
+from mediation.accounts.models import Account, Invitation
+from mediation.accounts.records import AccountRecord, Holder
+from mediation.accounts.states import InvitationState, after
+from mediation.errors import Conflict, Gone, Invalid, NotFound
+from mediation.protocol import case_head, envelope, invitation
+from mediation.protocol.authority import check_current
+from mediation.protocol.encoding import b64, format_time, parse_canonical, parse_time, unb64
+from mediation.protocol.envelope import Statement
+from mediation.protocol.errors import ProtocolError
+
+MAC_SIZE: Final = 32
+BLOB_PARTS: Final = 5
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What the inviter's browser sends: the blob is the RFC 8785 array that the joiner checks."""
+
+    invite_id: str
+    blob: bytes
+    mac: str
+    sealed_secret: str | None
+
+
+def invite_of(blob: bytes) -> dict[str, Any]:
+    """The invite's envelope in a blob [agency, rosters, case, nonce, invite]. Raises `not-canonical`, `bad-field`."""
+    parts = parse_canonical(blob)
+    if not isinstance(parts, list) or len(parts) != BLOB_PARTS or not isinstance(parts[-1], dict):
+        raise ProtocolError("bad-field", "blob")
+    return parts[-1]
+
+
+def create_for_case(
+    session: Session, actor: Actor, case: OfCase, head: case_head.Head, given: Offered, now: datetime
+) -> Invitation:
+    """Store an invitation to a case, signed by a facilitator of its verified head.
+
+    The same one again changes nothing. Raises `invitation-exists` (409), what `invitation.verify` raises.
+    """
+    require(actor, "invitation:create-for-case", case)
+    case_head.check_current(head)
+    word = authority.of(session, head.agency_id, now)
+    invite = invitation.verify(invite_of(given.blob), head.chain, word, now)
+    if given.sealed_secret is None:
+        raise Invalid("secret-missing")
+    return _store(session, actor, given, invite, now)
+
+
+def create_for_staff(session: Session, actor: Actor, given: Offered, now: datetime) -> Invitation:
+    """Store an invitation to the staff, signed by an issuer. Raises as `create_for_case`."""
+    require(actor, "invitation:create-for-staff")
+    word = authority.of(session, authority.the_agency(session).agency_id, now)
+    check_current(word)
+    invite = invitation.verify_staff(invite_of(given.blob), word, now)
+    return _store(session, actor, given, invite, now)
+
+
+def _store(session: Session, actor: Actor, given: Offered, invite: Statement, now: datetime) -> Invitation:
+    stored = session.get(Invitation, given.invite_id)
+    if stored is not None:
+        if (stored.blob, stored.mac) != (given.blob, given.mac):
+            raise Conflict("invitation-exists")
+        return stored
+    unb64(given.mac, MAC_SIZE)
+    payload = invite.payload
+    for_staff = payload["case_id"] is None
+    row = Invitation(
+        invite_id=given.invite_id,
+        agency_id=payload["agency_id"],
+        case_id=payload["case_id"],
+        staff_id=payload["participant_id"] if for_staff else None,
+        participant_id=None if for_staff else payload["participant_id"],
+        blob=given.blob,
+        mac=given.mac,
+        invite=invite.envelope,
+        invite_hash=invite.hash,
+        sealed_secret=given.sealed_secret,
+        state=InvitationState.OPEN,
+        created_at=now,
+        expires_at=parse_time(payload["expires_at"]),
+    )
+    session.add(row)
+    _record(session, "invitation.created", actor, row, now)
+    return row
+
+
+def shown(session: Session, invite_id: str, now: datetime) -> dict[str, str]:
+    """{blob, mac} for whoever holds the card. Raises `invitation-unknown` (404), `invitation-used|-cancelled|-expired`."""
+    row = _open(session, invite_id, now)
+    return {"blob": b64(row.blob), "mac": row.mac}
+
+
+def _open(session: Session, invite_id: str, now: datetime) -> Invitation:
+    row = session.get(Invitation, invite_id, with_for_update=True)
+    if row is None:
+        raise NotFound("invitation-unknown")
+    after(row.state, "join")
+    if now >= row.expires_at:
+        raise Gone("invitation-expired")
+    return row
+
+
+def join(
+    session: Session,
+    actor: Actor,
+    invite_id: str,
+    statement: dict[str, Any],
+    mac: str,
+    record: AccountRecord,
+    now: datetime,
+) -> Account:
+    """Use an invitation: the join is kept for the person who admits, and an account is made that can only wait.
+
+    Raises as `shown`, `join-invite-wrong`, `account-mixed` (422), `account-exists` (409), and what verifying raises.
+    """
+    require(actor, "invitation:accept")
+    row = _open(session, invite_id, now)
+    own_key = unb64(envelope.parse(statement, "join").payload["sign_pk"])
+    joined = envelope.verify(statement, "join", envelope.keyring([own_key]))
+    if joined.payload["invite_hash"] != row.invite_hash:
+        raise Invalid("join-invite-wrong")
+    if joined.payload["account_id"] != record.account_id:
+        raise Invalid("account-mixed")
+    unb64(mac, MAC_SIZE)
+    holder = Holder(row.agency_id, staff_id=row.staff_id, participant_id=row.participant_id, case_id=row.case_id)
+    account = records.create(session, record, holder, now)
+    row.state, row.join, row.join_mac, row.account_id = after(row.state, "join"), statement, mac, account.account_id
+    _record(session, "invitation.joined", _holder_actor(account), row, now)
+    return account
+
+
+def _holder_actor(account: Account) -> Actor:
+    return Actor(
+        kind="staff" if account.kind == "staff" else "participant",
+        account_id=account.account_id,
+        staff_id=account.staff_id,
+        participant_id=account.participant_id,
+    )
+
+
+def joined(session: Session, case_id: str, invite_id: str) -> Invitation:
+    """The joined invitation of a case. Raises `invitation-wrong` (422)."""
+    row = session.get(Invitation, invite_id, with_for_update=True)
+    if row is None or row.case_id != case_id or row.state != InvitationState.JOINED:
+        raise Invalid("invitation-wrong")
+    return row
+
+
+def joined_staff(session: Session, invite_id: str) -> Invitation:
+    """A joined invitation to the staff. Raises `invitation-wrong` (422)."""
+    row = session.get(Invitation, invite_id, with_for_update=True)
+    if row is None or row.staff_id is None or row.state != InvitationState.JOINED:
+        raise Invalid("invitation-wrong")
+    return row
+
+
+def admit(session: Session, actor: Actor, row: Invitation, now: datetime) -> Account:
+    """Whoever joined is in: called by the operation that adopts the case statement or roster naming their keys."""
+    row.state = after(row.state, "admit")
+    account = session.get_one(Account, row.account_id)
+    account.admitted_at = now
+    _record(session, "invitation.admitted", actor, row, now)
+    return account
+
+
+def for_cancelling(session: Session, invite_id: str) -> Invitation:
+    """Any invitation. Raises `invitation-unknown` (404). The caller checks the right on what it belongs to."""
+    row = session.get(Invitation, invite_id, with_for_update=True)
+    if row is None:
+        raise NotFound("invitation-unknown")
+    return row
+
+
+def cancel(session: Session, actor: Actor, row: Invitation, case: OfCase | None, now: datetime) -> None:
+    """Cancel an open or joined invitation; whoever joined can no longer sign in. Again changes nothing.
+
+    `case` is the invitation's, None for staff. Raises `invitation-admitted` (409).
+    """
+    require(actor, "invitation:cancel-for-staff" if case is None else "invitation:cancel-for-case", case)
+    state = after(row.state, "cancel")
+    if state == row.state:
+        return
+    row.state = state
+    if row.account_id is not None:
+        operations.close_account(session, actor, row.account_id, now)
+    _record(session, "invitation.cancelled", actor, row, now)
+
+
+def for_case(session: Session, actor: Actor, case: OfCase) -> list[dict[str, Any]]:
+    """The invitations of a case, for its facilitators."""
+    require(actor, "invitation:list-for-case", case)
+    return listed(session, case.case_id)
+
+
+def for_staff(session: Session, actor: Actor) -> list[dict[str, Any]]:
+    """The invitations to the staff, for administrators."""
+    require(actor, "invitation:list-for-staff")
+    return listed(session, None)
+
+
+def listed(session: Session, case_id: str | None) -> list[dict[str, Any]]:
+    """The invitations of a case, or (None) to the staff, newest first, as the person who admits needs them."""
+    of_case = Invitation.staff_id.is_not(None) if case_id is None else Invitation.case_id == case_id
+    rows = session.scalars(
+        select(Invitation).where(of_case).order_by(Invitation.created_at.desc(), Invitation.invite_id)
+    )
+    return [as_dict(row) for row in rows]
+
+
+def as_dict(row: Invitation) -> dict[str, Any]:
+    """One invitation: {invite_id, staff_id, participant_id, invite, blob, sealed_secret, state, expires_at, join, join_mac}."""
+    return {
+        "invite_id": row.invite_id,
+        "staff_id": row.staff_id,
+        "participant_id": row.participant_id,
+        "invite": row.invite,
+        "blob": b64(row.blob),
+        "sealed_secret": row.sealed_secret,
+        "state": row.state,
+        "created_at": format_time(row.created_at),
+        "expires_at": format_time(row.expires_at),
+        "join": row.join,
+        "join_mac": row.join_mac,
+    }
+
+
+def _record(session: Session, kind: str, actor: Actor, row: Invitation, now: datetime) -> None:
+    ledger.append(session, kind, actor=actor, case_id=row.case_id, refs={"invite": row.invite_hash}, at=now)

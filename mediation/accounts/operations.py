@@ -1,0 +1,135 @@
+"""Signing in, the unlocking key, own memory, and closing an account.
+
+What somebody learns from a refused sign-in is nothing: an unknown name gets parameters of the same shape, the same ones
+every time, after the same work, and the same refusal as a wrong passphrase.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mediation import ledger, sms
+from mediation.access import ANYONE, Actor, require
+from mediation.accounts import records, sessions
+from mediation.accounts.models import Account, LoginSession, MemoryDocument
+from mediation.db import settings_of
+from mediation.errors import Conflict, NotFound, SignedOut, TooLarge
+from mediation.protocol.encoding import b64
+from mediation.protocol.passphrase import PARAMETERS
+from mediation.protocol.primitives import equal, mac
+
+NOBODY: Final = bytes(32)
+MEMORY_DOCUMENTS: Final = 500
+
+
+def parameters(session: Session, name: str) -> dict[str, str | int]:
+    """{salt, opslimit, memlimit} of a sign-in name; for an unknown one made from a server secret and the name."""
+    name = records.normal_name(name)
+    account = _open_account(session, name)
+    made_up = b64(mac(settings_of(session).peppers[-1], b"salt " + name.encode())[: records.SALT_SIZE])
+    if account is None:
+        return {"salt": made_up, "opslimit": PARAMETERS.opslimit, "memlimit": PARAMETERS.memlimit}
+    return {"salt": account.salt, "opslimit": account.opslimit, "memlimit": account.memlimit}
+
+
+def sign_in(session: Session, name: str, auth: bytes, now: datetime) -> Account:
+    """The account of this name and `auth`. Raises `sign-in-failed` (401), whatever was wrong."""
+    require(ANYONE, "session:start")
+    account = _open_account(session, records.normal_name(name))
+    if account is None:
+        equal(mac(settings_of(session).peppers[0], auth), NOBODY)  # the work of a known name
+        raise SignedOut("sign-in-failed")
+    if not records.proves(session, account, auth):
+        raise SignedOut("sign-in-failed")
+    ledger.append(session, "session.started", actor=_actor(account), case_id=account.case_id, refs={}, at=now)
+    if account.participant_id is not None:
+        sms.seen(session, account.participant_id, now=now)
+    return account
+
+
+def unlock(session: Session, actor: Actor, auth: bytes) -> Account:
+    """The actor's own account, if `auth` is its. Raises `sign-in-failed` (401)."""
+    account = session.get(Account, actor.account_id)
+    if account is None or not records.proves(session, account, auth):
+        raise SignedOut("sign-in-failed")
+    return account
+
+
+def _open_account(session: Session, name: str) -> Account | None:
+    return session.scalar(select(Account).where(Account.sign_in_name == name, Account.closed_at.is_(None)))
+
+
+def _actor(account: Account) -> Actor:
+    return Actor(
+        kind="staff" if account.kind == "staff" else "participant",
+        account_id=account.account_id,
+        agency_id=account.agency_id,
+        staff_id=account.staff_id,
+        participant_id=account.participant_id,
+        case_id=account.case_id,
+    )
+
+
+def end_session(session: Session, actor: Actor, found: LoginSession, now: datetime) -> None:
+    """Sign out: the session and its half of the unlocking key are gone."""
+    require(actor, "session:end", found)
+    found.ended_at, found.lock_half = now, None
+    ledger.append(session, "session.ended", actor=actor, case_id=actor.case_id, refs={}, at=now)
+
+
+def close_account(session: Session, actor: Actor, account_id: str, now: datetime) -> None:
+    """Nobody can sign in to this account any more, and its sessions end. Closing it again changes nothing."""
+    require(actor, "account:close", None)
+    account = session.get(Account, account_id)
+    if account is None or account.closed_at is not None:
+        return
+    account.closed_at = now
+    sessions.end_all(session, account_id, now)
+    ledger.append(session, "account.closed", actor=actor, case_id=account.case_id, refs={"account": account_id}, at=now)
+
+
+def read_memory(session: Session, actor: Actor, name: str) -> MemoryDocument:
+    """One of the actor's own documents. Raises `not-found` (404)."""
+    document = session.get(MemoryDocument, (actor.account_id, name))
+    if document is None:
+        raise NotFound("not-found")
+    require(actor, "memory:read", document)
+    return document
+
+
+def write_memory(
+    session: Session, actor: Actor, name: str, revision: int, blob: bytes, now: datetime
+) -> MemoryDocument:
+    """Compare and swap: `revision` must be the stored one plus 1 (1 for a new document).
+
+    The same bytes again are accepted. Raises `memory-conflict` (409, with the stored `revision`), `memory-full` (413).
+    """
+    document = session.get(MemoryDocument, (actor.account_id, name))
+    stored = 0 if document is None else document.revision
+    if document is not None and (revision, blob) == (stored, document.blob):
+        return document
+    if revision != stored + 1:
+        raise Conflict("memory-conflict", revision=stored)
+    if document is None:
+        document = MemoryDocument(account_id=actor.account_id, name=name)
+        _check_room(session, actor)
+    require(actor, "memory:write", document)
+    document.revision, document.blob, document.changed_at = revision, blob, now
+    session.add(document)
+    return document
+
+
+def _check_room(session: Session, actor: Actor) -> None:
+    held = select(func.count()).select_from(MemoryDocument).where(MemoryDocument.account_id == actor.account_id)
+    if (session.scalar(held) or 0) >= MEMORY_DOCUMENTS:
+        raise TooLarge("memory-full")
+
+
+def delete_memory(session: Session, actor: Actor, name: str) -> None:
+    """Remove one of the actor's own documents; none is fine too."""
+    document = session.get(MemoryDocument, (actor.account_id, name))
+    if document is not None:
+        require(actor, "memory:write", document)
+        session.delete(document)

@@ -1,0 +1,132 @@
+"""What a client hands over to have an account, and how the server keeps it.
+
+`auth` is stored as MAC(pepper, auth) and compared in constant time; the bundle is encrypted once more under a key that
+is not in the database. With a dump of the database and the right passphrase, but without those keys, nothing opens.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mediation.accounts.models import Account
+from mediation.db import settings_of
+from mediation.errors import Conflict
+from mediation.protocol.encoding import check_id, unb64
+from mediation.protocol.errors import ProtocolError
+from mediation.protocol.primitives import MEMLIMITS, OPSLIMITS, aead_open, aead_seal, equal, mac, random_bytes
+from mediation.protocol.words import random_words
+
+AUTH_SIZE: Final = 32
+SALT_SIZE: Final = 16
+BUNDLE_SIZE: Final = 168
+_SEPARATORS = re.compile(r"[\s.,_-]+")
+
+
+@dataclass(frozen=True)
+class AccountRecord:
+    """{account_id, salt, opslimit, memlimit, auth, bundle, revision}, checked for form: see `check`."""
+
+    account_id: str
+    salt: str
+    opslimit: int
+    memlimit: int
+    auth: bytes
+    bundle: bytes
+    revision: int = 1
+
+    def check(self) -> "AccountRecord":
+        """Itself. Raises `bad-id`, `bad-length`, `pwhash-bounds`, `bad-integer`."""
+        check_id(self.account_id)
+        unb64(self.salt, SALT_SIZE)
+        if not OPSLIMITS[0] <= self.opslimit <= OPSLIMITS[1] or not MEMLIMITS[0] <= self.memlimit <= MEMLIMITS[1]:
+            raise ProtocolError("pwhash-bounds")
+        if len(self.auth) != AUTH_SIZE or len(self.bundle) != BUNDLE_SIZE:
+            raise ProtocolError("bad-length")
+        if self.revision != 1:
+            raise ProtocolError("bad-integer")
+        return self
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whose account it is: staff_id, or participant_id and case_id."""
+
+    agency_id: str
+    staff_id: str | None = None
+    participant_id: str | None = None
+    case_id: str | None = None
+
+
+def create(session: Session, record: AccountRecord, holder: Holder, now: datetime) -> Account:
+    """A new account with a sign-in name made for it. Raises `account-exists` (409) and what `check` raises."""
+    record.check()
+    if session.get(Account, record.account_id) is not None:
+        raise Conflict("account-exists")
+    account = Account(
+        account_id=record.account_id,
+        agency_id=holder.agency_id,
+        kind="participant" if holder.staff_id is None else "staff",
+        staff_id=holder.staff_id,
+        participant_id=holder.participant_id,
+        case_id=holder.case_id,
+        sign_in_name=_fresh_name(session),
+        salt=record.salt,
+        opslimit=record.opslimit,
+        memlimit=record.memlimit,
+        auth_mac=mac(settings_of(session).peppers[0], record.auth),
+        bundle=_sealed(session, record.account_id, record.revision, record.bundle),
+        revision=record.revision,
+        created_at=now,
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
+def proves(session: Session, account: Account, auth: bytes) -> bool:
+    """Whether `auth` is this account's; every pepper is tried, and the account moves over to the first."""
+    peppers = settings_of(session).peppers
+    matches = [equal(mac(pepper, auth), account.auth_mac) for pepper in peppers]
+    if any(matches) and not matches[0]:
+        account.auth_mac = mac(peppers[0], auth)
+    return any(matches)
+
+
+def bundle_of(session: Session, account: Account) -> bytes:
+    """The bundle as the client closed it; the outer encryption moves over to the first key."""
+    keys = settings_of(session).bundle_keys
+    for number, key in enumerate(keys):
+        try:
+            bundle = aead_open(key, account.bundle, _aad(account.account_id, account.revision))
+        except ProtocolError:
+            continue
+        if number:
+            account.bundle = _sealed(session, account.account_id, account.revision, bundle)
+        return bundle
+    raise ProtocolError("cannot-open", "bundle")
+
+
+def _sealed(session: Session, account_id: str, revision: int, bundle: bytes) -> bytes:
+    return aead_seal(settings_of(session).bundle_keys[0], bundle, _aad(account_id, revision))
+
+
+def _aad(account_id: str, revision: int) -> bytes:
+    return f"mediation/account-bundle {account_id} {revision}".encode("ascii")
+
+
+def normal_name(text: str) -> str:
+    """A sign-in name as it is stored: small letters, one hyphen between words, however it was typed."""
+    return _SEPARATORS.sub("-", text.strip().casefold()).strip("-")
+
+
+def _fresh_name(session: Session) -> str:
+    """Two printed words and a number, never a name or an address, not taken yet."""
+    while True:
+        words = [word for word in random_words(2) if word.isalpha()]
+        name = "-".join([*words, str(10 + random_bytes(1)[0] % 90)])
+        if len(words) == 2 and session.scalar(select(Account.account_id).where(Account.sign_in_name == name)) is None:
+            return name

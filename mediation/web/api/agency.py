@@ -1,0 +1,166 @@
+"""The agency: what anybody may know of it, setting it up, its newer statements, and the authority that clients verify."""
+
+import hashlib
+from typing import Annotated, Any
+
+from flask import g
+from pydantic import BaseModel, Field
+
+from mediation.accounts import agency as operations
+from mediation.accounts import authority
+from mediation.db import settings_of
+from mediation.protocol.encoding import b64, format_time
+from mediation.web import guard, signing_in, tries
+from mediation.web.api import Count, Envelope, IdText, Strict, blueprint
+from mediation.web.api.bodies import Account
+from mediation.web.transaction import clock
+
+api = blueprint("agency")
+
+Line = Annotated[
+    str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+$")
+]
+Telephone = Annotated[str, Field(pattern=r"^[0-9+() -]{0,40}$")]
+Address = Annotated[str, Field(pattern=r"^(https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~%/?=&+-]*)?)?$", max_length=200)]
+
+
+class Help(Strict):
+    """Somewhere to turn: a label and at least a telephone number, a number for texts, or an address; the others empty."""
+
+    label: Line
+    phone: Telephone
+    text: Telephone
+    web: Address
+
+
+class Labels(Strict):
+    """What the two sides are called by default."""
+
+    person_harmed: Line
+    person_responsible: Line
+
+
+class AgencySettings(Strict):
+    """What the agency has set. `leave_to` is the neutral site that leaving quickly leads to."""
+
+    help: Annotated[list[Help], Field(max_length=12)]
+    leave_to: Annotated[Address, Field(min_length=9)]
+    waiting_words: Line
+    labels: Labels
+
+
+class AgencyAnswer(BaseModel):
+    """What anybody may know; id and name are null before the agency is set up."""
+
+    set_up: bool
+    agency_id: IdText | None
+    name: str | None
+    settings: AgencySettings
+    log_vkey: str
+
+
+class SetUpBody(Strict):
+    """The first statements, signed in the administrator's browser, and the administrator's account."""
+
+    set_up_code: Annotated[str, Field(min_length=1, max_length=80)]
+    agency: Envelope
+    roster: Envelope
+    staff_id: IdText
+    account: Account
+
+
+class AccountAnswer(BaseModel):
+    """A new account, signed in; the sign-in name is to be written down."""
+
+    sign_in_name: str
+    account_id: IdText
+
+
+class StatementBody(Strict):
+    """A newer agency statement."""
+
+    agency: Envelope
+
+
+class HashAnswer(BaseModel):
+    """The hash of what was stored."""
+
+    hash: str
+
+
+class Checkpoint(BaseModel):
+    """The last published state of the audit log; size 0 and the hash of nothing until one is published."""
+
+    origin: str
+    size: int
+    root: str
+
+
+class TrustAnswer(BaseModel):
+    """What clients verify everything with, from the root key on."""
+
+    agency_id: IdText
+    agency: list[Envelope]
+    rosters: list[Envelope]
+    checkpoint: Checkpoint
+    now: str
+
+
+class TrustQuery(BaseModel):
+    """From which roster on; the agency chain is always whole."""
+
+    roster_from: Count = 1
+
+
+@api.get("/agency", responses={"200": AgencyAnswer})
+@guard.anyone
+def show() -> dict[str, Any]:
+    """The agency's name, help numbers and settings."""
+    return operations.public(g.session)
+
+
+@api.post("/agency", responses={"201": AccountAnswer})
+@guard.anyone
+def set_up(body: SetUpBody) -> tuple[dict[str, Any], int]:
+    """Set the agency up, with the code that the server printed. 409 `agency-set-up`, 403 `set-up-code`."""
+    buckets = tries.for_address()
+    tries.take(buckets)
+    given = operations.SetUp(
+        body.set_up_code, body.agency.model_dump(), body.roster.model_dump(), body.staff_id, body.account.record()
+    )
+    account = operations.set_up(g.session, g.actor, given, clock())
+    tries.give_back(buckets)
+    signing_in.start(account)
+    return {"sign_in_name": account.sign_in_name, "account_id": account.account_id}, 201
+
+
+@api.put("/agency/settings", responses={"200": AgencySettings})
+@guard.staff("administrator")
+def change_settings(body: AgencySettings) -> dict[str, Any]:
+    """Replace the agency's settings."""
+    return operations.change_settings(g.session, g.actor, body.model_dump(), clock())
+
+
+@api.post("/agency/statements", responses={"201": HashAnswer})
+@guard.staff("administrator")
+def state_anew(body: StatementBody) -> tuple[dict[str, Any], int]:
+    """Store a newer agency statement, signed with the root key from the recovery sheet. 409 `agency-moved`."""
+    return {"hash": operations.state_anew(g.session, g.actor, body.agency.model_dump(), clock())}, 201
+
+
+@api.get("/trust", responses={"200": TrustAnswer})
+@guard.signed_in
+def trust(query: TrustQuery) -> dict[str, Any]:
+    """The agency chain, the rosters from `roster_from` on, the last published checkpoint, and the server's time."""
+    agency_id = g.actor.agency_id
+    return {
+        "agency_id": agency_id,
+        "agency": authority.statements(g.session, agency_id),
+        "rosters": authority.rosters(g.session, agency_id, from_seq=query.roster_from),
+        "checkpoint": {
+            "origin": settings_of(g.session).log_origin,
+            "size": 0,
+            "root": b64(hashlib.sha256(b"").digest()),
+        },
+        "now": format_time(clock()),
+    }
