@@ -6,7 +6,7 @@
  */
 import { ApiError, del, get, put } from "./api.js";
 import { SLOT, toUnlock } from "./places.js";
-import { call, start, stop } from "./rpc.js";
+import { call, current, start, stop } from "./rpc.js";
 
 const IDLE = 15 * 60_000;
 /** How often, at most, other tabs and the server hear that somebody is here. */
@@ -21,7 +21,8 @@ const LOCK_KEY = "/session/lock-key";
 let channel = null;
 /** @type {Page} */
 let page = { hide() {}, show() {} };
-let opened = false;
+/** The worker that holds the keys; another one, or none, does not. @type {Worker | null} */
+let holder = null;
 /** Counts wipes, so that what was under way at one of them does not open anything after it. */
 let generation = 0;
 /** @type {Promise<boolean> | null} */
@@ -32,12 +33,15 @@ let touched = Date.now();
 let toldTabs = 0;
 let toldServer = Date.now();
 
+const isOpen = () => holder !== null && holder === current();
+
 /** After signing in: wraps the worker's keys for the pages to come. */
 export async function keep() {
+  listen()?.postMessage({ type: "lock" }); // what other tabs still hold belongs to a session that is over
   const { half } = await put(LOCK_KEY, await call("session.half"));
   const { blob } = await call("session.keep", { half });
   sessionStorage.setItem(SLOT, blob);
-  opened = true;
+  holder = current();
 }
 
 /**
@@ -45,11 +49,16 @@ export async function keep() {
  * @returns {Promise<boolean>} false when the passphrase must be typed
  * @throws {ApiError} without connection
  */
-export const restore = () => (running ??= reopen().finally(() => { running = null; }));
+export function restore() {
+  const mine = running ??= reopen().finally(() => {
+    if (running === mine) running = null;
+  });
+  return mine;
+}
 
 /** @returns {Promise<boolean>} */
 async function reopen() {
-  if (opened) return true;
+  if (isOpen()) return true;
   const mine = generation;
   const blob = sessionStorage.getItem(SLOT) ?? await askOtherTab();
   if (!blob) return false;
@@ -63,7 +72,7 @@ async function reopen() {
   }
   if (mine !== generation) return false;
   sessionStorage.setItem(SLOT, blob);
-  opened = true;
+  holder = current();
   return true;
 }
 
@@ -91,7 +100,7 @@ function askOtherTab() {
 /** Forgets the opened keys in this page; with `all` the wrapped ones too. */
 export function wipe(all = false) {
   generation++;
-  opened = false;
+  holder = running = null;
   stop();
   if (all) sessionStorage.removeItem(SLOT);
 }
@@ -111,7 +120,7 @@ function lockHere() {
 }
 
 /** Tells the other tabs that this one is being left. */
-export const tellLeaving = () => channel?.postMessage({ type: "leave" });
+export const tellLeaving = () => listen()?.postMessage({ type: "leave" });
 
 /** @param {MessageEvent} event */
 function hear({ data }) {
@@ -119,7 +128,10 @@ function hear({ data }) {
   if (data.type === "want" && blob) channel?.postMessage({ type: "have", blob });
   if (data.type === "have") answered?.(data.blob);
   if (data.type === "active") touched = Date.now();
-  if (data.type === "lock") lockHere();
+  if (data.type === "lock") {
+    if (isOpen()) lockHere();
+    else wipe(true);
+  }
   if (data.type === "leave") page.leave?.();
 }
 
@@ -141,14 +153,14 @@ function touch() {
 
 /** Locks if nobody was here for too long. A first touch after that must not count. */
 function isIdle() {
-  const idle = opened && Date.now() - touched > IDLE;
+  const idle = isOpen() && Date.now() - touched > IDLE;
   if (idle) lock();
   return idle;
 }
 
 /** Also notices a lock that no channel told of, and keeps the server's half while somebody only reads or writes. */
 async function tick() {
-  if (isIdle() || !opened || Date.now() - toldServer < TELL_SERVER || touched < toldServer) return;
+  if (isIdle() || !isOpen() || Date.now() - toldServer < TELL_SERVER || touched < toldServer) return;
   toldServer = Date.now();
   try {
     await get(LOCK_KEY);

@@ -50,6 +50,9 @@ function settle({ data }) {
   else call?.resolve(data.ok);
 }
 
+/** The worker that runs now, so that whoever gave it keys can tell whether it is still that one. */
+export const current = () => worker;
+
 /** Starts the worker if there is none. @returns {Worker} */
 export function start() {
   if (worker) return worker;

@@ -18,7 +18,7 @@ import { LIMITS, MAX_SIGNATURES, SEVERAL_SIGNATURES, check } from "./statements.
  * @property {Uint8Array} payloadBytes
  * @property {string} hash what other statements call this one
  * @property {Envelope} envelope
- * @property {readonly string[]} signers key ids whose signatures were verified; from `parse` they are only claimed
+ * @property {readonly string[]} signers key ids whose signatures were verified; none from `parse`
  */
 
 /** The DSSE payloadType of a type of statement. @param {string} type */
@@ -139,13 +139,12 @@ function read(envelope, type, payloadBytes, signers) {
  *   too-many-signatures, duplicate-signature, not-canonical and what `check` throws
  */
 export function parse(envelope, type) {
-  const { payloadBytes, signatures } = open(envelope, type);
-  return read(envelope, type, payloadBytes, [...signatures.keys()]);
+  return read(envelope, type, open(envelope, type).payloadBytes, []);
 }
 
 /**
- * The statement, if enough distinct trusted keys signed it. Signatures by unknown keys are passed over
- * only where a type may carry several; a known one that fails refuses all. Parsed only after that.
+ * The statement, if enough distinct trusted keys signed it. Only a type that may carry several signatures
+ * can carry one by an unknown key beside; a known one that fails refuses all. Parsed only after that.
  * @param {any} envelope
  * @param {string} type
  * @param {Map<string, Uint8Array>} keys those trusted for this type, by kid
@@ -160,13 +159,11 @@ export function verify(envelope, type, keys, required = 1) {
   const signers = [];
   for (const [keyid, sig] of signatures) {
     const key = keys.get(keyid);
-    if (key) {
-      verifySignature(key, message, sig);
-      signers.push(keyid);
-    } else if (!SEVERAL_SIGNATURES.has(type)) {
-      throw new ProtocolError("unknown-signer");
-    }
+    if (!key) continue;
+    verifySignature(key, message, sig);
+    signers.push(keyid);
   }
+  if (signers.length === 0) throw new ProtocolError("unknown-signer");
   if (signers.length < required) throw new ProtocolError("too-few-signatures");
   return read(envelope, type, payloadBytes, signers);
 }

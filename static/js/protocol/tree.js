@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * Merkle trees of RFC 9162 (section 2.1, SHA-256) over arbitrary leaves.
- * Guarantees that a proof is accepted only if it leads from exactly this leaf, at exactly this place
- * in a tree of exactly this size, to the root.
+ * Guarantees that a proof is accepted only if the leaf is among those under the root. It does not fix the
+ * size by itself (trees of 7 and 8 leaves have proofs of one shape for some places): trust size and root together.
  */
 import { concat } from "./encoding.js";
 import { ProtocolError } from "./errors.js";

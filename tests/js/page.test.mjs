@@ -1,0 +1,154 @@
+// @ts-check
+/** The page's small helpers: the API's errors, words, leaving quickly, the worker's frame. */
+import assert from "node:assert/strict";
+import { beforeEach, it, mock } from "node:test";
+import { fire, openTab, tab, until } from "./fake_browser.mjs";
+import { answer } from "../../static/js/crypto/dispatch.js";
+import { ProtocolError } from "../../static/js/protocol/errors.js";
+
+tab.strings = {
+  language: "cy", plural: { zero: 0, one: 1, two: 2, few: 3, many: 4, other: 5 },
+  messages: { "Hello %(name)s": "Helo %(name)s", "%(n)s day": ["0 dydd", "%(n)s dydd", "%(n)s ddydd", "%(n)s diwrnod", "%(n)s o ddyddiau", "%(n)s diwrnod!"] },
+};
+const { ApiError, del, get, post } = await import("../../static/js/page/api.js");
+const { leave, setUpLeave, threeShifts } = await import("../../static/js/page/leave.js");
+const { toNext } = await import("../../static/js/page/places.js");
+const { gettext, ngettext } = await import("../../static/js/page/strings.js");
+
+/** @type {[number, any]} */
+let next = [200, {}];
+beforeEach(() => openTab({ answer: () => next }));
+
+it("gives the server's code and sentence", async () => {
+  next = [409, { code: "already-released", message: "This letter was released already." }];
+  await assert.rejects(post("/x", {}), (error) => {
+    assert.ok(error instanceof ApiError);
+    assert.deepEqual([error.status, error.code, error.message], [409, "already-released", "This letter was released already."]);
+    return true;
+  });
+});
+
+it("has a plain sentence where the server has none, or there is no connection", async () => {
+  next = [502, null];
+  await assert.rejects(get("/x"), { code: "unexpected", message: /at our end/ });
+  next = [200, null];
+  await assert.rejects(get("/x"), { code: "unexpected" });
+  tab.online = false;
+  await assert.rejects(get("/x"), { code: "no-connection", status: 0 });
+});
+
+it("takes somebody who is signed out to the sign-in page, and leaves nothing in the tab", async () => {
+  next = [401, { code: "signed-out", message: "You are signed out." }];
+  tab.storage.set("k", "wrapped");
+  await assert.rejects(get("/x"), { code: "signed-out" });
+  assert.deepEqual([tab.went, tab.storage.size], [["/sign-in"], 0]);
+});
+
+it("answers 204 with null", async () => {
+  next = [204, null];
+  assert.equal(await del("/x"), null);
+});
+
+it("translates, fills in and counts", () => {
+  assert.equal(gettext("Hello %(name)s", { name: "<b>Ann</b>" }), "Helo <b>Ann</b>");
+  assert.equal(gettext("Not translated %(x)s %(y)s", { x: 1 }), "Not translated 1 %(y)s");
+  assert.deepEqual([0, 1, 2, 3, 6, 20].map((n) => ngettext("%(n)s day", "%(n)s days", n)),
+    ["0 dydd", "1 dydd", "2 ddydd", "3 diwrnod", "6 o ddyddiau", "20 diwrnod!"]);
+});
+
+it("takes nobody to another site after unlocking", () => {
+  for (const place of ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:1"]) {
+    tab.storage.set("next", place);
+    toNext("/home");
+  }
+  tab.storage.set("next", "/letters/1");
+  toNext("/home");
+  assert.deepEqual(tab.went, ["/home", "/home", "/home", "/home", "/letters/1"]);
+});
+
+it("clears the page, the tab and the session when left quickly, and goes even if that fails", async () => {
+  next = [204, null];
+  tab.storage.set("k", "wrapped").set("next", "/letters");
+  leave("https://neutral.example/");
+  assert.equal(document.title, "\u200b");
+  assert.equal(/** @type {any} */ (document).emptied, true);
+  assert.deepEqual([tab.storage.size, tab.went, tab.asked], [0, ["https://neutral.example/"], ["DELETE /session"]]);
+
+  const broken = mock.method(sessionStorage, "clear", () => { throw new Error("no storage"); });
+  assert.throws(() => leave("https://neutral.example/"));
+  broken.mock.restore();
+  assert.equal(tab.went.length, 2);
+});
+
+it("leaves at a click and at three presses of Shift", () => {
+  /** @type {(event: any) => void} */
+  let click = () => assert.fail("nothing listens");
+  const control = { href: "https://neutral.example/", addEventListener: (/** @type {string} */ _, /** @type {any} */ f) => { click = f; } };
+  mock.method(document, "querySelectorAll", () => [control]);
+  setUpLeave();
+  click({ preventDefault() {} });
+  for (const timeStamp of [1, 2, 3]) fire("keydown", { key: "Shift", timeStamp });
+  assert.equal(tab.went.length, 2);
+});
+
+it("counts only quick presses of Shift alone", () => {
+  let left = 0;
+  const press = threeShifts(() => { left++; });
+  const keys = (/** @type {[string, number, boolean?][]} */ ...all) => all.forEach(([key, timeStamp, repeat]) => press({ key, timeStamp, repeat }));
+  keys(["Shift", 0], ["A", 1], ["Shift", 2], ["Shift", 3], ["B", 4]);
+  keys(["Shift", 10], ["Shift", 11, true], ["Shift", 12, true], ["C", 13]);
+  keys(["Shift", 100], ["Shift", 4000], ["Shift", 5200], ["D", 5300]);
+  assert.equal(left, 0);
+  keys(["Shift", 6000], ["Shift", 6100], ["Shift", 6200]);
+  assert.equal(left, 1);
+  keys(["Shift", 6300]);
+  assert.equal(left, 1);
+});
+
+it("answers the page for known methods only", async () => {
+  const capabilities = { known: async () => ({ methods: { echo: (/** @type {any} */ args) => args } }) };
+  assert.deepEqual(await answer({ id: 1, method: "known.echo", args: [1] }, capabilities), { id: 1, ok: [1] });
+  for (const method of ["known.toString", "known.constructor", "__proto__.echo", "constructor.echo", "other.echo", "known"]) {
+    const { error } = /** @type {any} */ (await answer({ id: 2, method, args: {} }, capabilities));
+    assert.equal(error.code, "unknown-method", method);
+  }
+});
+
+it("lets no text of an unexpected error out of the worker, and tells the place only", async () => {
+  /** @type {string[]} */
+  const logged = [];
+  const console_ = mock.method(console, "error", (/** @type {string} */ text) => logged.push(text));
+  const methods = {
+    slips: () => JSON.parse("a secret letter"),
+    refuses: () => { throw new ProtocolError("bad-field", "seq"); },
+  };
+  const slip = await answer({ id: 1, method: "x.slips", args: {} }, { x: async () => ({ methods }) });
+  const refusal = await answer({ id: 2, method: "x.refuses", args: {} }, { x: async () => ({ methods }) });
+  console_.mock.restore();
+  assert.equal(/** @type {any} */ (slip).error.code, "unexpected");
+  assert.ok(!JSON.stringify([slip, logged]).includes("secret"));
+  assert.match(logged.join(), /x\.slips failed\n +at /);
+  assert.deepEqual(/** @type {any} */ (refusal).error, {
+    code: "bad-field", message: "A field of the statement has a value that is not allowed there.", detail: "seq",
+  });
+});
+
+it("has the worker's address let through by a Trusted Types policy of its own name", async () => {
+  /** @type {string[]} */
+  const names = [];
+  /** @type {any} */ (globalThis).trustedTypes = {
+    createPolicy: (/** @type {string} */ name, /** @type {any} */ rules) => {
+      names.push(name);
+      return { createScriptURL: (/** @type {string} */ url) => ({ trusted: rules.createScriptURL(url) }) };
+    },
+  };
+  const { call, stop } = await import("../../static/js/page/rpc.js");
+  await call("session.ready");
+  stop();
+  await call("session.ready");
+  stop();
+  delete /** @type {any} */ (globalThis).trustedTypes;
+  assert.deepEqual(names, ["mediation-worker"]);
+  await until(() => tab.workers.length === 2);
+  assert.ok(tab.workers.every(({ address }) => address.trusted.endsWith("/static/js/worker.js")));
+});
