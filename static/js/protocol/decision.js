@@ -78,7 +78,8 @@ export function concerned({ recipientId }, { payload: { kind, author_id } }) {
 export const needed = (head, { payload }) => Math.max(payload.approvals, head.approvalsRequired);
 
 /**
- * A decision about this verified message, signed by anybody who counts; enough or not.
+ * A decision about this verified message, signed by anybody who counts, enough or not; or one that stands by the reader's
+ * kept list, if too few who signed it count today.
  * @param {unknown} envelope
  * @param {Head} head
  * @param {Statement} message
@@ -89,23 +90,29 @@ export const needed = (head, { payload }) => Math.max(payload.approvals, head.ap
  */
 export function read(envelope, head, message, kept = new Set()) {
   const claimed = parse(envelope, "decision");
-  const decision = kept.has(claimed.hash) ? make(claimed, [], true) : readSigned(envelope, head);
-  checkSubject(decision, head, message);
-  return decision;
+  checkSubject(claimed.payload, head, message);
+  if (!kept.has(claimed.hash)) return readCounting(envelope, head);
+  try {
+    const decision = readCounting(envelope, head);
+    checkFinal(decision, head, message);
+    return decision;
+  } catch {
+    return make(claimed, [], true);
+  }
 }
 
-/** @param {unknown} envelope @param {Head} head */
-function readSigned(envelope, { counting }) {
+/** A decision with those of its signatures that count in the head. @param {unknown} envelope @param {Head} head */
+function readCounting(envelope, { counting }) {
   const statement = verifyEnvelope(envelope, "decision", keyring([...counting.values()].map((staff) => staff.signPk)));
   return make(statement, statement.signers.map((kid) => /** @type {any} */ (counting.get(kid)).staffId), false);
 }
 
-/** @param {Decision} decision @param {Head} head @param {Statement} message */
-function checkSubject({ payload, decision, recipientId }, head, message) {
-  if (payload.case_id !== head.caseId) throw new ProtocolError("case-mixed");
-  if (payload.message_hash !== message.hash) throw new ProtocolError("decision-of-another-message");
+/** @param {any} payload @param {Head} head @param {Statement} message */
+function checkSubject({ case_id, message_hash, decision, recipient_id }, head, message) {
+  if (case_id !== head.caseId) throw new ProtocolError("case-mixed");
+  if (message_hash !== message.hash) throw new ProtocolError("decision-of-another-message");
   if (!DECIDED.has(message.payload.kind)) throw new ProtocolError("decision-not-needed");
-  if (decision === "release" && !message.payload.recipients.includes(recipientId)) throw new ProtocolError("recipient-wrong");
+  if (decision === "release" && !message.payload.recipients.includes(recipient_id)) throw new ProtocolError("recipient-wrong");
 }
 
 /**

@@ -29,14 +29,20 @@ export function byFacilitator({ kind, recipients }) {
   return kind === "summary" || kind === "note" || (kind === "private" && recipients.length > 0);
 }
 
+/** Whether a message of this kind goes to so many. @param {any} payload @throws {ProtocolError} recipients-wrong */
+export function checkCount({ kind, recipients }) {
+  const [least, most] = RECIPIENTS[kind];
+  if (recipients.length < least || recipients.length > most) throw new ProtocolError("recipients-wrong");
+}
+
 /**
  * @param {Members} people
  * @param {any} payload
  * @throws {ProtocolError} recipients-wrong, recipient-is-author and, if all members are known, member-unknown
  */
-export function checkRecipients(people, { kind, recipients, author_id }) {
-  const [least, most] = RECIPIENTS[kind];
-  if (recipients.length < least || recipients.length > most) throw new ProtocolError("recipients-wrong");
+export function checkRecipients(people, payload) {
+  checkCount(payload);
+  const { recipients, author_id } = payload;
   if (recipients.includes(author_id)) throw new ProtocolError("recipient-is-author");
   if (people.complete) for (const participantId of recipients) get(people, participantId);
 }

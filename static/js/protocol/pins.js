@@ -18,7 +18,7 @@ import * as statements from "./statements.js";
  * @property {Record<string, import("./case_chain.js").CasePin>} cases by case_id
  * @property {Record<string, Pin>} consents by participant_id
  * @property {Checkpoint | null} checkpoint
- * @property {Record<string, AuthorPin>} authors by author_kid
+ * @property {Record<string, AuthorPin>} authors by `authorKey`
  * @property {string[]} opened statement hashes
  */
 
@@ -36,11 +36,21 @@ const by = (key, inner) => (value, path) => {
   }
 };
 
+/** What `authorKey` gives. @type {statements.Check} */
+const authorInCase = (value, path) => {
+  const [caseId, authorKid, ...rest] = value.split(".");
+  id(caseId, path);
+  digest([authorKid, ...rest].join("."), path);
+};
+
 const checkPins = record({
   agency: nullable(checkOne), roster: nullable(checkOne), cases: by(id, (value) => void checkPin(value)),
-  consents: by(id, checkOne), checkpoint: nullable(checkCheckpoint), authors: by(digest, checkAuthor),
+  consents: by(id, checkOne), checkpoint: nullable(checkCheckpoint), authors: by(authorInCase, checkAuthor),
   opened: statements.ascending(digest),
 });
+
+/** Under which a writer's newest order stands in `authors`: messages are counted within each case. @param {string} caseId @param {string} authorKid */
+export const authorKey = (caseId, authorKid) => `${caseId}.${authorKid}`;
 
 /** The pins of somebody who has not verified anything yet. @returns {Pins} */
 export const empty = () => ({ agency: null, roster: null, cases: {}, consents: {}, checkpoint: null, authors: {}, opened: [] });
