@@ -41,19 +41,28 @@ after(() => {
   fire("pagehide"); // closes the page's own channel
 });
 
-/** Time for messages between tabs to arrive, or for none to. */
-const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
+/** Until the page has heard all that the other tab said, and the other way round: messages keep their order. */
+async function settled() {
+  const mark = `mark ${Math.random()}`;
+  const storage = [...tab.storage];
+  tab.storage.set("k", mark);
+  other.postMessage({ type: "want" });
+  await until(() => heard.some(({ blob }) => blob === mark));
+  heard = heard.filter(({ blob }) => blob !== mark);
+  tab.storage.clear();
+  storage.forEach(([name, value]) => tab.storage.set(name, value));
+}
 
 /** Signs in, and forgets what other tabs heard of it. */
 async function signInQuietly() {
   await signIn("calm-river-7", PASSPHRASE);
-  await pause();
+  await settled();
   heard = [];
 }
 
 it("locks tabs of an earlier session when somebody signs in", async () => {
   await signIn("calm-river-7", PASSPHRASE);
-  await pause();
+  await settled();
   assert.deepEqual(heard, [{ type: "lock" }]);
 });
 
@@ -197,7 +206,7 @@ it("stays open while somebody is active in another tab", async () => {
   await signIn("calm-river-7", PASSPHRASE);
   now += 14 * MINUTE;
   other.postMessage({ type: "active" });
-  await pause();
+  await settled();
   now += 2 * MINUTE;
   fire("visibilitychange");
   assert.deepEqual(tab.went, []);
@@ -208,7 +217,7 @@ it("tells other tabs of a touch, but not of every one", async () => {
   now += MINUTE;
   for (let i = 0; i < 5; i++) fire("input");
   await until(() => heard.length > 0);
-  await pause();
+  await settled();
   assert.deepEqual(heard, [{ type: "active" }]);
 });
 

@@ -2,13 +2,13 @@
 /**
  * Keeps somebody unlocked from page to page, and locks. Guarantees that nothing on the device opens anything by
  * itself (the wrapped keys stand in sessionStorage, their other half in the server's session), that locking one
- * tab locks all, and that 15 minutes without a touch lock.
+ * tab locks all, and that 15 minutes without a touch (or the body's data-lock-minutes) lock.
  */
 import { ApiError, del, get, put } from "./api.js";
 import { SLOT, toUnlock } from "./places.js";
 import { call, current, start, stop } from "./rpc.js";
 
-const IDLE = 15 * 60_000;
+const IDLE = (Number(document.body.dataset.lockMinutes) || 15) * 60_000;
 /** How often, at most, other tabs and the server hear that somebody is here. */
 const TELL_TABS = 10_000;
 const TELL_SERVER = 5 * 60_000;
@@ -37,7 +37,7 @@ const isOpen = () => holder !== null && holder === current();
 
 /** After signing in: wraps the worker's keys for the pages to come. */
 export async function keep() {
-  listen()?.postMessage({ type: "lock" }); // what other tabs still hold belongs to a session that is over
+  tellLocked(); // what other tabs still hold belongs to a session that is over
   const { half } = await put(LOCK_KEY, await call("session.half"));
   const { blob } = await call("session.keep", { half });
   sessionStorage.setItem(SLOT, blob);
@@ -105,9 +105,12 @@ export function wipe(all = false) {
   if (all) sessionStorage.removeItem(SLOT);
 }
 
+/** Tells the other tabs that the session is over or locked. */
+export const tellLocked = () => listen()?.postMessage({ type: "lock" });
+
 /** Locks every tab, and the server's half. */
 export function lock() {
-  channel?.postMessage({ type: "lock" });
+  tellLocked();
   // Without connection the server forgets its half by itself after the same time.
   del(LOCK_KEY, { keepalive: true, stay: true }).catch(() => undefined);
   lockHere();

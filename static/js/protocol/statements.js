@@ -41,6 +41,12 @@ const field = (test) => (value, path) => {
   }
 };
 
+/** Remembers what passed: rosters repeat their keys, and checking one takes a tenth of a millisecond. @param {(value: any) => unknown} test */
+function once(test) {
+  const passed = new Set();
+  return (/** @type {any} */ value) => passed.has(value) || (test(value), passed.add(value));
+}
+
 /** @param {boolean} holds @param {string} path */
 function need(holds, path) {
   if (!holds) throw new ProtocolError("bad-field", path);
@@ -93,8 +99,8 @@ export const record = (fields) => (value, path) => {
 
 export const id = field(checkId);
 export const digest = field((value) => unb64(value, 32));
-export const signKey = field((value) => checkSignKey(unb64(value, 32)));
-export const boxKey = field((value) => checkBoxKey(unb64(value, 32)));
+export const signKey = field(once((value) => checkSignKey(unb64(value, 32))));
+export const boxKey = field(once((value) => checkBoxKey(unb64(value, 32))));
 export const moment = field(parseTime);
 export const day = field(parseDate);
 
