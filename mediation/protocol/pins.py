@@ -1,7 +1,7 @@
 """What a client remembers of what it has verified, so that nobody can take it back: the document `pins` of own memory.
 
 {agency, roster: {seq, hash} or null, cases: {case_id: pin document of `case_chain`}, consents: {participant_id: {seq,
-hash}}, checkpoint: {origin, size, root} or null, authors: {case_id.author_kid: {seq,
+hash}}, checkpoint: {origin, size, root} or null, authors: {author_key: {seq,
 message_id, seen, memory}}, opened: [statement hash]}.
 """
 
@@ -31,7 +31,7 @@ def _by(key: Check, inner: Check) -> Check:
 
 
 def _author_in_case(value: object, path: str) -> None:
-    """`<case_id>.<author_kid>`: a writer's messages are counted within each case."""
+    """What `author_key` gives."""
     case_id, _, author_kid = value.partition(".") if isinstance(value, str) else ("", "", "")
     identifier(case_id, path)
     digest(author_kid, path)
@@ -48,6 +48,11 @@ _PINS: Final = record(
         "opened": statements.ascending(digest),
     }
 )
+
+
+def author_key(case_id: str, author_kid: str) -> str:
+    """Under which a writer's newest order stands in `authors`: messages are counted within each case."""
+    return f"{case_id}.{author_kid}"
 
 
 def empty() -> dict[str, Any]:
