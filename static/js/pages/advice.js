@@ -1,0 +1,34 @@
+// @ts-check
+/** The private check's findings in words, beside the letter. Advice, for this writer's eyes alone. */
+import { byId, el } from "../page/dom.js";
+import { gettext, ngettext } from "../page/strings.js";
+import { check } from "./check.js";
+
+/** @param {string} facilitators @returns {Record<import("./check.js").Kind, string>} */
+const words = (facilitators) => ({
+  phone: gettext("looks like a phone number. %(facilitators)s can pass on how to reach you, if you both want that.", { facilitators }),
+  email: gettext("looks like an e-mail address. %(facilitators)s can pass on how to reach you, if you both want that.", { facilitators }),
+  postcode: gettext("looks like a postcode. It may show where somebody lives."),
+  address: gettext("looks like an address. It may show where somebody lives."),
+  handle: gettext("looks like a name on a social network. Letters stay between the people here."),
+  link: gettext("is a link to something outside these letters."),
+  threat: gettext("could be read as a threat."),
+});
+
+/**
+ * Shows what the check found in `text`.
+ * @param {string} text
+ * @param {string} facilitators their names
+ */
+export function showAdvice(text, facilitators) {
+  const findings = check(text);
+  const say = words(facilitators);
+  const box = byId("advice");
+  byId("advice-title").textContent = findings.length
+    ? ngettext("%(n)s thing that you may want to look at", "%(n)s things that you may want to look at", findings.length)
+    : gettext("Nothing to point out");
+  byId("advice-list").replaceChildren(...findings.map(({ kind, quote }) => el("li", {}, el("q", {}, quote), " ", say[kind])));
+  byId("advice-list").hidden = byId("advice-more").hidden = !findings.length;
+  box.hidden = false;
+  box.focus();
+}

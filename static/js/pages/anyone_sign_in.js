@@ -1,0 +1,28 @@
+// @ts-check
+/** Signing in. The passphrase is stretched in the worker and never leaves the browser. */
+import { start } from "../page/rpc.js";
+import { toNext } from "../page/places.js";
+import { signIn } from "../page/sign_in.js";
+import { gettext } from "../page/strings.js";
+import { busy, needed, onSubmit } from "./form.js";
+import { plainFrame } from "./frame.js";
+
+/** Where somebody begins. @param {{kind: string, roles: string[]}} session */
+export function firstPage({ kind, roles }) {
+  if (kind === "participant") return "/home";
+  return roles.includes("facilitator") || roles.includes("case_supervisor") ? "/queue" : "/agency";
+}
+
+plainFrame();
+addEventListener("focusin", () => start(), { once: true }); // loads while the name is being typed
+
+onSubmit("sign-in", async (values) => {
+  const name = needed(values, "name", gettext("Please type your sign-in name."));
+  const passphrase = needed(values, "passphrase", gettext("Please type your passphrase."));
+  busy("status", gettext("Signing you in. This can take a few seconds …"));
+  try {
+    toNext(firstPage(await signIn(name, passphrase)));
+  } finally {
+    busy("status");
+  }
+});

@@ -1,0 +1,154 @@
+// @ts-check
+/**
+ * What every participant's page with letters does before anything else: opens the keys, has the chain of trust checked
+ * in the worker, and remembers what was seen. Guarantees that nothing is shown or sent before that, and that the page's
+ * text goes when it is locked, left or put away.
+ */
+import { ApiError, get, post } from "../page/api.js";
+import { byId } from "../page/dom.js";
+import { island } from "../page/island.js";
+import { restore, watch } from "../page/keys.js";
+import { toUnlock } from "../page/places.js";
+import { call } from "../page/rpc.js";
+import { gettext } from "../page/strings.js";
+import { day, listed } from "./dates.js";
+import { busy, showError } from "./form.js";
+import { frame } from "./frame.js";
+import { keepPins } from "./own.js";
+import { fillSlots } from "./parts.js";
+
+/** @typedef {{state: string, case_id: string, participant_id: string, side: string, facilitators: {staff_id: string, name: string}[], others: any[], expired: boolean, consent: any, six_words: string[] | null, alarms: string[]}} Entered */
+
+/** What the server put into the page: answers of GET /trust, /membership, /letters, /memory/pins. */
+export const data = island("data") ?? {};
+
+/** @type {Entered} */
+export let me;
+
+/** Fetches again what has moved on since the page was made. */
+async function refresh() {
+  [data.trust, data.membership] = await Promise.all([get("/trust"), get("/membership")]);
+  data.pins = await get("/memory/pins").catch((error) => {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  });
+}
+
+/** @returns {Promise<Entered>} */
+async function enter() {
+  const { pins, ...entered } = await call("letters.enter", { trust: data.trust, membership: data.membership, pins: data.pins });
+  await keepPins(pins);
+  return entered;
+}
+
+/**
+ * Runs `act`; if another tab has remembered something meanwhile, takes that in and runs it once more.
+ * @template T @param {() => Promise<T>} act @returns {Promise<T>}
+ */
+async function again(act) {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== "memory-conflict") throw error;
+    await refresh();
+    me = await enter();
+    return act();
+  }
+}
+
+/** @type {() => Promise<void>} */
+let beforeLeaving = async () => undefined;
+
+/** @param {() => Promise<void>} act is awaited before a link of the page is followed */
+export function onLeaving(act) {
+  beforeLeaving = act;
+  document.addEventListener("click", async (event) => {
+    const link = event.target instanceof Element ? /** @type {HTMLAnchorElement | null} */ (event.target.closest("a[href^='/']")) : null;
+    if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    await beforeLeaving().catch(() => undefined);
+    location.assign(link.href);
+  });
+}
+
+/** Nothing of anybody's words stays in a page that is put away. */
+function hide() {
+  byId("main").replaceChildren();
+}
+
+/**
+ * Begins the page: keys, frame, trust; then `show`. Whatever goes wrong is said in the page.
+ * @param {() => Promise<void>} show
+ */
+export async function begin(show) {
+  watch({ hide, show: () => location.reload(), leave: frame() });
+  try {
+    if (!await restore()) {
+      toUnlock();
+      return;
+    }
+    me = await again(enter);
+    fillNames();
+    await show();
+  } catch (error) {
+    showError(error);
+  } finally {
+    busy("status");
+  }
+}
+
+/** The names that were proved take the place of those that the server said. */
+function fillNames() {
+  if (me.facilitators.length) fillSlots(document, { facilitators: facilitatorNames() });
+}
+
+export const facilitatorNames = () => listed(me.facilitators.map(({ name }) => name));
+
+/** What the worker can read of the letters that the server has for me. @returns {Promise<any>} */
+export const readLetters = () => again(async () => {
+  const { pins, ...read } = await call("letters.read", { letters: data.letters });
+  await keepPins(pins);
+  return read;
+});
+
+/** @type {Map<string, any>} what was sealed but did not get through, by its text */
+const unsent = new Map();
+
+/**
+ * Seals and sends a message. When the connection breaks, the same bytes go again the next time.
+ * @param {{kind: "relay" | "private", recipients: string[], text: string, answers: string | null, revises: string | null}} message
+ */
+export async function send(message) {
+  const name = JSON.stringify(message);
+  const body = unsent.get(name) ?? await again(async () => {
+    const { body: sealed, pins } = await call("letters.write", message);
+    await keepPins(pins);
+    return sealed;
+  });
+  unsent.set(name, body);
+  try {
+    await post("/messages", body);
+  } catch (error) {
+    if (error instanceof ApiError && error.status >= 400 && error.status < 500) unsent.delete(name);
+    throw error;
+  }
+  unsent.delete(name);
+}
+
+/** What this reader calls somebody: the facilitator's words for them, else their role. @param {any} person @param {Record<string, string>} labels by side */
+export function called(person, labels) {
+  if (person?.name) return person.name;
+  return person?.called || labels[person?.side] || gettext("the other person");
+}
+
+/** @param {any} offer @param {Record<string, string>} labels */
+export const offeredWords = (offer, labels) => ({
+  who: offer.kind === "summary"
+    ? gettext("From %(name)s, in their own words", { name: called(offer.from, labels) })
+    : gettext("From %(name)s", { name: called(offer.from, labels) }),
+  when: day(offer.offered_on),
+  note: offer.note ?? "",
+  sure: offer.scribe
+    ? gettext("Written down by %(scribe)s, and passed on by %(names)s", { scribe: offer.scribe.name, names: listed(offer.released_by) })
+    : gettext("Read and passed on by %(names)s", { names: listed(offer.released_by) }),
+});

@@ -1,0 +1,107 @@
+// @ts-check
+/** The letters, oldest first: those that came, and one's own with a neutral status. */
+import { post } from "../page/api.js";
+import { byId, show } from "../page/dom.js";
+import { gettext } from "../page/strings.js";
+import { day } from "./dates.js";
+import { once, showError } from "./form.js";
+import { letterIn, labels } from "./letter_parts.js";
+import { part } from "./parts.js";
+import { begin, called, data, facilitatorNames, offeredWords, readLetters } from "./participant.js";
+
+/** @type {Record<string, () => string>} */
+const OFFERED = {
+  offered: () => gettext("It is closed. You choose whether to read it, and when."),
+  kept: () => gettext("You keep it for later. It is closed."),
+  with_facilitator: () => gettext("You asked to read it with your facilitator. They get in touch with you."),
+  not_wanted: () => gettext("You said that you do not want it. It stays closed."),
+};
+
+/** @type {Record<string, (names: string) => string>} */
+const STATUS = {
+  with_facilitator: (names) => gettext("With %(names)s.", { names }),
+  returned: (names) => gettext("%(names)s has written to you about it. It has not been passed on.", { names }),
+  stopped: (names) => gettext("%(names)s has written to you about it. It is not passed on.", { names }),
+  passed_on: () => gettext("Passed on."),
+  taken_back: () => gettext("You took this back."),
+  recalled: () => gettext("This was called back when you paused. You can write it again."),
+};
+
+/** @type {Record<string, () => string>} what a reader let the writer know */
+const TOLD = {
+  opened: () => gettext("You may know: it was read."),
+  kept: () => gettext("You may know: it is kept for later."),
+  with_facilitator: () => gettext("You may know: it is to be read with a facilitator."),
+  not_wanted: () => gettext("You may know: it was not wanted. That is a choice that everybody has."),
+};
+
+/** @param {any} offer @returns {HTMLElement | null} */
+function offered(offer) {
+  if (offer.state === "recalled") return null;
+  if (!offer.ok) return part("letter-problem", { slots: { when: day(offer.offered_on), code: offer.code } });
+  if (offer.marked) return letterIn(offer);
+  const words = offeredWords(offer, labels());
+  return part("letter-offered", {
+    slots: { ...words, state: OFFERED[offer.state](), way: offer.state === "offered" ? gettext("Choose what to do with it") : gettext("Change your mind") },
+    links: { open: `/letters/${offer.message_id}` },
+    shown: { note: Boolean(offer.note) },
+  });
+}
+
+/** @param {any} letter @returns {string} */
+function statusOf(letter) {
+  const told = (letter.told ?? []).map((/** @type {any} */ one) => TOLD[one.choice]?.()).filter(Boolean);
+  const waiting = letter.status === "with_facilitator" ? [byId("letters").dataset.waiting ?? ""] : [];
+  return [STATUS[letter.status](facilitatorNames()), ...waiting, ...told].join(" ").trim();
+}
+
+/** @param {any} letter @param {Map<string, any>} returns by message */
+function own(letter, returns) {
+  if (!letter.ok) return part("letter-problem", { slots: { when: day(letter.submitted_on), code: letter.code } });
+  const back = returns.get(letter.message_id);
+  const name = letter.to.map((/** @type {any} */ one) => called(one, labels())).join(", ");
+  const again = ["returned", "recalled"].includes(letter.status);
+  const made = part("letter-own", {
+    slots: { who: gettext("From you to %(name)s", { name }), when: day(letter.submitted_on), status: statusOf(letter), reason: back?.reason ?? "", of: ` ${gettext("(the letter of %(day)s)", { day: day(letter.submitted_on) })}` },
+    links: { rewrite: `/write?revises=${letter.message_id}`, suggested: `/write?revises=${letter.message_id}&words=suggested` },
+    shown: {
+      returned: Boolean(back?.reason), rewrite: again, suggested: again && Boolean(back?.suggestion),
+      "take-back": ["with_facilitator", "passed_on"].includes(letter.status) && !letter.told,
+    },
+    body: letter.marked, lang: letter.lang,
+  });
+  if (letter.status === "with_facilitator") made.firstElementChild?.classList.add("md-letter--waiting");
+  made.querySelector("[data-act=take-back]")?.addEventListener("click", (event) => takeBack(/** @type {any} */ (event.currentTarget), letter));
+  return made;
+}
+
+/** @returns {Promise<boolean>} whether the writer is sure */
+function sure() {
+  const dialog = /** @type {HTMLDialogElement} */ (byId("take-back"));
+  dialog.returnValue = "no"; // what Escape means
+  dialog.showModal();
+  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+}
+
+/** @param {HTMLButtonElement} button @param {any} letter */
+const takeBack = (button, letter) => once(button, async () => {
+  if (!await sure()) return;
+  await post(`/messages/${letter.message_id}/withdrawal`, {});
+  location.reload();
+});
+
+/** What facilitators wrote about letters that came back, by letter. @param {any[]} lines */
+export const returnsOf = (lines) => new Map(lines.filter((line) => line.ok && line.document?.name === "return").map((line) => [line.document.value.message_id, line.document.value]));
+
+begin(async () => {
+  const read = await readLetters();
+  const returns = returnsOf(read.private);
+  const all = [
+    ...read.offers.map((/** @type {any} */ offer) => ({ on: offer.offered_on, made: offered(offer) })),
+    ...read.own.map((/** @type {any} */ letter) => ({ on: letter.submitted_on, made: own(letter, returns) })),
+  ].filter(({ made }) => made).sort((one, other) => one.on.localeCompare(other.on));
+  byId("letters").replaceChildren(...all.map(({ made }) => made));
+  show(byId(all.length ? "letters" : "no-letters"));
+  if (data.membership.standing.standing === "active") show(byId("write"));
+  if (read.alarms?.length) showError({ code: read.alarms[0] });
+});
