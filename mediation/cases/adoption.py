@@ -83,9 +83,9 @@ def store_documents(session: Session, case_id: str, people: Members, parts: Part
             session.add(
                 MemberDocument(case_id=case_id, hash=hash_, participant_id=ids.get(hash_), document=dict(document))
             )
-    lists = [(None, parts.kept.facilitators), *parts.kept.members.items()]
-    for participant_id, kept_document in lists:
-        _store_kept(session, case_id, participant_id, kept_document)
+    _store_kept(session, case_id, None, parts.kept.facilitators)
+    for person in people.people:
+        _store_kept(session, case_id, person.participant_id, parts.kept.members.get(person.participant_id))
     for person in people.people:
         if person.invite_hash is not None and session.get(UsedInvite, (case_id, person.invite_hash)) is None:
             session.add(UsedInvite(case_id=case_id, invite_hash=person.invite_hash))

@@ -1,7 +1,7 @@
 """The HTTP API under /api/v1: the one surface through which anything changes. One module per capability.
 
-Every operation is described by strict pydantic models, and answers every refusal as {code, message, …}. `blueprint(name)`
-makes the room for a module; `init_app` registers every module that is listed in `MODULES`.
+Every operation is described by strict pydantic models, and answers every refusal as {code, message, …}.
+`blueprint(name)` makes the room for a module; `init_app` registers every module that is listed in `MODULES`.
 """
 
 import importlib

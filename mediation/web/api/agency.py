@@ -1,4 +1,5 @@
-"""The agency: what anybody may know of it, setting it up, its newer statements, and the authority that clients verify."""
+"""The agency: what anybody may know of it, setting it up, its newer statements, and the authority that clients verify.
+"""
 
 import hashlib
 from typing import Annotated, Any
@@ -20,12 +21,14 @@ api = blueprint("agency")
 Line = Annotated[
     str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+$")
 ]
+Words = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*$")]
 Telephone = Annotated[str, Field(pattern=r"^[0-9+() -]{0,40}$")]
 Address = Annotated[str, Field(pattern=r"^(https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~%/?=&+-]*)?)?$", max_length=200)]
 
 
 class Help(Strict):
-    """Somewhere to turn: a label and at least a telephone number, a number for texts, or an address; the others empty."""
+    """Somewhere to turn: a label and at least a telephone number, a number for texts, or an address; the others empty.
+    """
 
     label: Line
     phone: Telephone
@@ -41,11 +44,15 @@ class Labels(Strict):
 
 
 class AgencySettings(Strict):
-    """What the agency has set. `leave_to` is the neutral site that leaving quickly leads to."""
+    """What the agency has set. `phone` rings the agency, `leave_to` is the neutral site that leaving quickly leads to,
+    `kept_for` says how long letters are kept; phone and kept_for may be empty.
+    """
 
     help: Annotated[list[Help], Field(max_length=12)]
     leave_to: Annotated[Address, Field(min_length=9)]
+    phone: Telephone
     waiting_words: Line
+    kept_for: Words
     labels: Labels
 
 

@@ -88,7 +88,9 @@ class CaseInvitationsAnswer(BaseModel):
 @api.post("/invitations", responses={"201": InviteIdAnswer})
 @guard.staff("facilitator", "administrator")
 def create(body: InvitationBody) -> tuple[dict[str, Any], int]:
-    """Store an invitation: to a case by one of its facilitators, to the staff by an administrator. 409 `invitation-exists`."""
+    """Store an invitation: to a case by one of its facilitators, to the staff by an administrator. 409
+    `invitation-exists`.
+    """
     given = operations.Offered(body.invite_id, unb64(body.blob), body.mac, body.sealed_secret)
     case_id = envelope.parse(operations.invite_of(given.blob), "invite").payload["case_id"]
     if case_id is None:

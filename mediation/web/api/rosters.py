@@ -78,7 +78,9 @@ def leaves() -> dict[str, Any]:
 @api.post("/rosters", responses={"201": RosterAnswer})
 @guard.staff("administrator")
 def issue(body: RosterBody) -> tuple[dict[str, Any], int]:
-    """Issue a roster. Newcomers are in, leavers' sessions end and what was sealed to them is deleted. 409 `roster-moved`."""
+    """Issue a roster. Newcomers are in, leavers' sessions end and what was sealed to them is deleted. 409
+    `roster-moved`.
+    """
     found = anchors.leaves(g.session, g.actor.agency_id)
     issued = operations.issue(g.session, g.actor, body.roster.model_dump(), body.admits, found, clock())
     if issued.new:
