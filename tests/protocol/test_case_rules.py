@@ -367,10 +367,9 @@ def test_a_chain_is_continued_from_its_pin_with_the_same_result(single: Case) ->
         shorter = case_chain.follow(single.envelopes[:length], single.agency.authority(), nonce=single.nonce)
         pinned = case_chain.check_pin(shorter.pin())
         rest = single.envelopes[length - 1 :]
-        assert case_chain.follow(rest, single.agency.authority(), pinned=pinned) == whole
-        assert (
-            case_chain.follow(single.envelopes, single.agency.authority(), nonce=single.nonce, pinned=pinned) == whole
-        )
+        authority = single.agency.authority()
+        assert case_chain.follow(rest, authority, pinned=pinned).pin() == whole.pin()
+        assert case_chain.follow(single.envelopes, authority, nonce=single.nonce, pinned=pinned).pin() == whole.pin()
 
 
 def test_a_chain_that_was_rolled_back_is_refused(single: Case) -> None:
