@@ -40,30 +40,36 @@ class OfAccount(Protocol):
     """Something that belongs to one account."""
 
     @property
-    def account_id(self) -> str | None: ...
+    def account_id(self) -> str | None:
+        """The account."""
 
 
 class OfCase(Protocol):
     """Something in a case; `facilitator_ids` are the staff_ids that the case's head names."""
 
     @property
-    def case_id(self) -> str: ...
+    def case_id(self) -> str:
+        """The case."""
+
     @property
-    def facilitator_ids(self) -> frozenset[str]: ...
+    def facilitator_ids(self) -> frozenset[str]:
+        """Who facilitates it."""
 
 
 class OfParticipant(Protocol):
     """Something that belongs to one participant of a case."""
 
     @property
-    def participant_id(self) -> str | None: ...
+    def participant_id(self) -> str | None:
+        """The participant."""
 
 
 class OfWriter(Protocol):
     """Something that somebody wrote."""
 
     @property
-    def author_id(self) -> str: ...
+    def author_id(self) -> str:
+        """The participant_id or staff_id of the writer."""
 
 
 Predicate = Callable[[Actor, Any], bool]
@@ -144,7 +150,7 @@ PERMISSIONS: Final[dict[str, Predicate]] = {
     "invitation:create-for-staff": has_role("administrator"),
     "invitation:list-for-case": case_facilitator,
     "invitation:list-for-staff": has_role("administrator"),
-    "invitation:accept": anyone,  # whoever holds the card: the secret on it signs nothing, but nobody else can find the invitation
+    "invitation:accept": anyone,  # nobody but the holder of the card can find the invitation
     "invitation:cancel-for-case": case_facilitator,
     "invitation:cancel-for-staff": has_role("administrator"),
     # cases

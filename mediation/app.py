@@ -30,6 +30,9 @@ class App(OpenAPI):
 
     request_class = JsonRequest
 
+    def log_exception(self, exc_info: object) -> None:
+        """Nothing: `refusals` has logged what may be logged, and a stack trace may hold what people wrote."""
+
     def dispatch_request(self) -> Response:
         """The view's answer, after the commit; a failure to commit is answered like any other error."""
         response = self.make_response(super().dispatch_request())

@@ -1,14 +1,14 @@
 """The database's foundation: base class, column types, engine; the same models on SQLite and PostgreSQL.
 
-On SQLite: WAL, foreign keys, a busy time-out; a writing transaction takes the write lock at once (BEGIN IMMEDIATE) and a
-reading one never does. Encrypted columns are sealed with the field key before they reach the driver, bound to the
+On SQLite: WAL, foreign keys, a busy time-out; a writing transaction takes the write lock at once (BEGIN IMMEDIATE) and
+a reading one never does. Encrypted columns are sealed with the field key before they reach the driver, bound to the
 column's name, so a value copied to another column does not open.
 """
 
 import importlib
 import importlib.util
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from sqlalchemy import JSON, Connection, DateTime, Engine, LargeBinary, MetaData, String, create_engine, event
 from sqlalchemy.engine.interfaces import Dialect
@@ -124,7 +124,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         Id: String(22),
         Hash: String(43),
         datetime: UtcTime(),

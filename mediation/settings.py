@@ -1,8 +1,8 @@
 """One frozen settings object, read from the environment once; every field says what it does.
 
-`read(environ)` never guesses in production: it refuses generated, missing or short keys. Elsewhere the server's own keys
-are made on the first run and kept in `instance/keys.json` (0600). A key may be a list: the first one is used, the others
-are still accepted, which is how each is rotated (`docs` of the field).
+`read(environ)` never guesses in production: it refuses generated, missing or short keys. Elsewhere the server's own
+keys are made on the first run and kept in `instance/keys.json` (0600). A key may be a list: the first one is used, the
+others are still accepted, which is how each is rotated (`docs` of the field).
 """
 
 import base64
@@ -24,78 +24,109 @@ class SettingsError(Exception):
     """The environment does not make usable settings; the text says which variable and why, never its value."""
 
 
-def _variable(name: str, text: str, **options: Any) -> Any:
-    return field(metadata={"variable": name, "text": text}, **options)
+def _variable(name: str, text: str) -> dict[str, str]:
+    return {"variable": name, "text": text}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """All that can be set. The metadata of each field holds the environment variable and its explanation."""
 
-    mode: Mode = _variable("MEDIATION_MODE", "development, demonstration (shows /dev/phones) or production.")
-    instance: Path = _variable(
-        "MEDIATION_INSTANCE", "Directory (0700) of the server's own files: keys, database, built static files."
+    mode: Mode = field(
+        metadata=_variable("MEDIATION_MODE", "development, demonstration (shows /dev/phones) or production.")
     )
-    database_url: str = _variable(
-        "DATABASE_URL", "SQLAlchemy address of the database; by default SQLite in the instance directory."
+    instance: Path = field(
+        metadata=_variable(
+            "MEDIATION_INSTANCE", "Directory (0700) of the server's own files: keys, database, built static files."
+        )
     )
-    host: str = _variable("HOST", "Address that `mediation run` listens on.")
-    port: int = _variable("PORT", "Port that `mediation run` listens on.")
-    public_url: str = _variable(
-        "PUBLIC_URL", "What people's browsers call this server; https in production. Writes must come from this origin."
+    database_url: str = field(
+        metadata=_variable(
+            "DATABASE_URL", "SQLAlchemy address of the database; by default SQLite in the instance directory."
+        )
     )
-    trusted_proxies: int = _variable(
-        "TRUSTED_PROXIES", "How many proxies in front add X-Forwarded-* headers. 0: none is believed."
+    host: str = field(metadata=_variable("HOST", "Address that `mediation run` listens on."))
+    port: int = field(metadata=_variable("PORT", "Port that `mediation run` listens on."))
+    public_url: str = field(
+        metadata=_variable(
+            "PUBLIC_URL",
+            "What people's browsers call this server; https in production. Writes must come from this origin.",
+        )
     )
-    session_keys: Keys = _variable(
-        "SESSION_KEY",
-        "Signs the session cookie. Rotate: put the new key first, drop the old one after a day.",
+    trusted_proxies: int = field(
+        metadata=_variable(
+            "TRUSTED_PROXIES", "How many proxies in front add X-Forwarded-* headers. 0: none is believed."
+        )
+    )
+    session_keys: Keys = field(
         repr=False,
+        metadata=_variable(
+            "SESSION_KEY", "Signs the session cookie. Rotate: put the new key first, drop the old one after a day."
+        ),
     )
-    peppers: Keys = _variable(
-        "PEPPER",
-        "Hides sign-in secrets, unknown names and look-ups. Rotate: new one first; accounts move over as people sign in.",
+    peppers: Keys = field(
         repr=False,
+        metadata=_variable(
+            "PEPPER",
+            "Hides sign-in secrets, unknown names and look-ups. Rotate: new one first, accounts move over at sign-in.",
+        ),
     )
-    field_keys: Keys = _variable(
-        "FIELD_KEY",
-        "Encrypts phone numbers and other columns. Rotate: new one first; old values move over when they are next written.",
+    field_keys: Keys = field(
         repr=False,
+        metadata=_variable(
+            "FIELD_KEY",
+            "Encrypts phone numbers and other columns. Rotate: new one first, values move over when next written.",
+        ),
     )
-    bundle_keys: Keys = _variable(
-        "BUNDLE_KEY",
-        "Outer encryption of people's key bundles. Rotate: new one first; bundles move over as people sign in.",
+    bundle_keys: Keys = field(
         repr=False,
+        metadata=_variable(
+            "BUNDLE_KEY",
+            "Outer encryption of people's key bundles. Rotate: new one first; bundles move over as people sign in.",
+        ),
     )
-    audit_keys: Keys = _variable(
-        "AUDIT_KEY",
-        "Seed of the audit log's Ed25519 signing key. Rotate: see docs/operations.md; the log overlaps two keys.",
+    audit_keys: Keys = field(
         repr=False,
+        metadata=_variable(
+            "AUDIT_KEY",
+            "Seed of the audit log's Ed25519 signing key. Rotate: see docs/operations.md; the log overlaps two keys.",
+        ),
     )
-    session_idle_minutes: int = _variable(
-        "SESSION_IDLE_MINUTES", "A session ends after so many minutes without a request.", default=60
+    session_idle_minutes: int = field(
+        default=60,
+        metadata=_variable("SESSION_IDLE_MINUTES", "A session ends after so many minutes without a request."),
     )
-    session_hours: int = _variable("SESSION_HOURS", "A session ends after so many hours in any case.", default=12)
-    lock_minutes: int = _variable(
-        "LOCK_MINUTES", "The server's half of the unlocking key is dropped after so many idle minutes.", default=15
+    session_hours: int = field(
+        default=12, metadata=_variable("SESSION_HOURS", "A session ends after so many hours in any case.")
     )
-    body_limit: int = _variable(
-        "BODY_LIMIT", "Bytes of the largest request body that is read.", default=4 * 1024 * 1024
+    lock_minutes: int = field(
+        default=15,
+        metadata=_variable(
+            "LOCK_MINUTES", "The server's half of the unlocking key is dropped after so many idle minutes."
+        ),
     )
-    threads: int = _variable(
-        "THREADS", "Threads that answer requests in the one process of `mediation run`.", default=8
+    body_limit: int = field(
+        default=4 * 1024 * 1024, metadata=_variable("BODY_LIMIT", "Bytes of the largest request body that is read.")
     )
-    tries_per_name: int = _variable(
-        "TRIES_PER_NAME", "Wrong passphrases for one sign-in name within 15 minutes.", default=10
+    threads: int = field(
+        default=8, metadata=_variable("THREADS", "Threads that answer requests in the one process of `mediation run`.")
     )
-    tries_per_address: int = _variable(
-        "TRIES_PER_ADDRESS", "Wrong passphrases and unknown invitations from one address within 15 minutes.", default=60
+    tries_per_name: int = field(
+        default=10, metadata=_variable("TRIES_PER_NAME", "Wrong passphrases for one sign-in name within 15 minutes.")
     )
-    compress_static: bool = _variable(
-        "COMPRESS_STATIC", "Whether static files are precompressed at the first start (1 or 0).", default=True
+    tries_per_address: int = field(
+        default=60,
+        metadata=_variable(
+            "TRIES_PER_ADDRESS", "Wrong passphrases and unknown invitations from one address within 15 minutes."
+        ),
     )
-    worker_thread: bool = _variable(
-        "WORKER_THREAD", "Whether the web process delivers texts and sweeps itself (1 or 0).", default=True
+    compress_static: bool = field(
+        default=True,
+        metadata=_variable("COMPRESS_STATIC", "Whether static files are precompressed at the first start (1 or 0)."),
+    )
+    worker_thread: bool = field(
+        default=True,
+        metadata=_variable("WORKER_THREAD", "Whether the web process delivers texts and sweeps itself (1 or 0)."),
     )
 
     @property
@@ -125,7 +156,7 @@ _MODES: Final = ("development", "demonstration", "production")
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of this environment. Raises SettingsError; makes the instance directory and keys outside production."""
+    """The settings of this environment. Raises SettingsError; makes the instance directory, and keys but in production."""
     mode = environ.get("MEDIATION_MODE", "development")
     if mode not in _MODES:
         raise SettingsError("MEDIATION_MODE must be development, demonstration or production.")

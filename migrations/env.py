@@ -16,7 +16,7 @@ def run() -> None:
         context.configure(
             connection=connection,
             target_metadata=metadata,
-            render_as_batch=connection.dialect.name == "sqlite",
+            render_as_batch=context.config.attributes.get("batch", connection.dialect.name == "sqlite"),
             transaction_per_migration=True,
         )
         with context.begin_transaction():

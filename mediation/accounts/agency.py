@@ -1,4 +1,5 @@
-"""Setting the agency up, its newer statements, and what it has set: help numbers, labels, the neutral site to leave to."""
+"""Setting the agency up, its newer statements, and what it has set: help numbers, labels, the neutral site to leave to.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,9 @@ from mediation.protocol.envelope import Statement
 DEFAULTS: Final[dict[str, Any]] = {
     "help": [],
     "leave_to": "https://www.bbc.co.uk/weather",
+    "phone": "",
     "waiting_words": "With your facilitator. We look at messages on weekdays.",
+    "kept_for": "",
     "labels": {"person_harmed": "the person harmed", "person_responsible": "the person responsible"},
 }
 
@@ -66,8 +69,8 @@ def _newest_payload(session: Session, agency_id: str) -> dict[str, Any]:
 def set_up(session: Session, actor: Actor, given: SetUp, now: datetime) -> Account:
     """Store the first agency statement and roster and the administrator's account.
 
-    Raises `agency-set-up` (409), `set-up-code` (403), `log-key-missing`, `administrator-missing`, `roster-anchors` (422)
-    and what verifying raises.
+    Raises `agency-set-up` (409), `set-up-code` (403), `log-key-missing`, `administrator-missing`, `roster-anchors`
+    (422) and what verifying raises.
     """
     require(actor, "agency:set-up")
     if session.scalar(select(Agency.agency_id)) is not None:

@@ -65,7 +65,8 @@ def verified(
 ) -> Authority:
     """The authority of these chains under the root key that the first agency statement names, as the server sees it.
 
-    The server has no other anchor than that first statement: it stored it itself. Raises what `authority.verify` raises.
+    The server has no other anchor than that first statement: it stored it itself. Raises what `authority.verify`
+    raises.
     """
     return authority.verify(agency_envelopes, roster_envelopes, root_key(agency_envelopes[0]), now)
 

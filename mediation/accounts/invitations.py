@@ -101,7 +101,8 @@ def _store(session: Session, actor: Actor, given: Offered, invite: Statement, no
 
 
 def shown(session: Session, invite_id: str, now: datetime) -> dict[str, str]:
-    """{blob, mac} for whoever holds the card. Raises `invitation-unknown` (404), `invitation-used|-cancelled|-expired`."""
+    """{blob, mac} for whoever holds the card. Raises `invitation-unknown` (404), `invitation-used|-cancelled|-expired`.
+    """
     row = _open(session, invite_id, now)
     return {"blob": b64(row.blob), "mac": row.mac}
 
@@ -224,7 +225,9 @@ def listed(session: Session, case_id: str | None) -> list[dict[str, Any]]:
 
 
 def as_dict(row: Invitation) -> dict[str, Any]:
-    """One invitation: {invite_id, staff_id, participant_id, invite, blob, sealed_secret, state, expires_at, join, join_mac}."""
+    """One invitation: {invite_id, staff_id, participant_id, invite, blob, sealed_secret, state, expires_at, join,
+    join_mac}.
+    """
     return {
         "invite_id": row.invite_id,
         "staff_id": row.staff_id,

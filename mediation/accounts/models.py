@@ -125,7 +125,9 @@ class Invitation(Base):
 
 
 class MemoryDocument(Base):
-    """One encrypted document of somebody's own memory: pins, settings, invitations, drafts. Changed by compare-and-swap."""
+    """One encrypted document of somebody's own memory: pins, settings, invitations, drafts. Changed by
+    compare-and-swap.
+    """
 
     __tablename__ = "memory_document"
 

@@ -24,7 +24,9 @@ from mediation.protocol.roster import Roster
 
 @dataclass(frozen=True)
 class Issued:
-    """A stored roster; `left`: the box kid of whoever was on the one before and is not on it with that key, by staff_id."""
+    """A stored roster; `left`: the box kid of whoever was on the one before and is not on it with that key, by
+    staff_id.
+    """
 
     hash: str
     seq: int

@@ -43,7 +43,9 @@ def start(session: Session, account: Account, now: datetime) -> str:
 
 
 def find(session: Session, token: str, now: datetime) -> LoginSession | None:
-    """The live session of a token, or None: ended, expired, idle too long, its account closed or its holder off the roster."""
+    """The live session of a token, or None: ended, expired, idle too long, its account closed or its holder off the
+    roster.
+    """
     found = session.get(LoginSession, token_hash(token))
     idle = timedelta(minutes=settings_of(session).session_idle_minutes)
     if found is None or found.ended_at is not None or now >= found.expires_at or now - found.last_seen_at >= idle:

@@ -1,4 +1,5 @@
-"""The one-time code with which an agency is set up: printed once, kept hashed in the instance directory, of no use after.
+"""The one-time code with which an agency is set up: printed once, kept hashed in the instance directory, of no use
+after.
 
 Whoever starts the server reads it from the terminal; it keeps a stranger from setting up the agency first.
 """
@@ -8,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from mediation.protocol.encoding import b64
-from mediation.protocol.invitation_secret import from_code, new_secret, to_code
 from mediation.protocol.errors import ProtocolError
+from mediation.protocol.invitation_secret import from_code, new_secret, to_code
 from mediation.protocol.primitives import equal, hash32
 
 FILE: Final = "set-up-code"

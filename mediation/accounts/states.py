@@ -25,8 +25,8 @@ TRANSITIONS: Final[dict[tuple[InvitationState, str], InvitationState]] = {
 
 
 def after(state: str, action: str) -> InvitationState:
-    """The state that `action` leads to. Raises `invitation-used`, `invitation-cancelled` (410), `invitation-not-joined`,
-    `invitation-admitted` (409).
+    """The state that `action` leads to. Raises `invitation-used`, `invitation-cancelled` (410),
+    `invitation-not-joined`, `invitation-admitted` (409).
     """
     reached = TRANSITIONS.get((InvitationState(state), action))
     if reached is not None:

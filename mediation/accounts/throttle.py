@@ -1,4 +1,5 @@
-"""Tries are counted in the database, so that all processes share them; buckets are keyed hashes, never names or addresses.
+"""Tries are counted in the database, so that all processes share them; buckets are keyed hashes, never names or
+addresses.
 
 A try is counted before it is judged, in a transaction of its own, and given back when it was right: many wrong ones at
 once cannot slip through together, and being right costs nothing.

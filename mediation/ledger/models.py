@@ -12,7 +12,9 @@ from mediation.db import Base, EncryptedBytes, Id
 
 
 class AuditEvent(Base):
-    """One act. `commitment` = SHA-256("audit/v1\\n" ‖ salt ‖ event), `sealed` = AEAD of salt ‖ event under the scope's key."""
+    """One act. `commitment` = SHA-256("audit/v1\\n" ‖ salt ‖ event), `sealed` = AEAD of salt ‖ event under the scope's
+    key.
+    """
 
     __tablename__ = "audit_event"
 

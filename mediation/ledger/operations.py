@@ -1,7 +1,7 @@
 """Appending to the audit trail, in the transaction of the act itself: act and event stand or fall together.
 
-An event is RFC 8785 JSON, ASCII, exactly {actor, at, case, kind, n, refs, v}: pseudonyms of the case, never account ids,
-and `refs` only of hashes and public ids. `n` counts 0, 1, 2 … for each actor within the case. Source: ledger.md.
+An event is RFC 8785 JSON, ASCII, exactly {actor, at, case, kind, n, refs, v}: pseudonyms of the case, never account
+ids, and `refs` only of hashes and public ids. `n` counts 0, 1, 2 … for each actor within the case. Source: ledger.md.
 """
 
 import hashlib
@@ -30,7 +30,8 @@ _REF = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
 def append(
     session: Session, kind: str, *, actor: Actor, case_id: str | None, refs: Mapping[str, str], at: datetime
 ) -> AuditEvent:
-    """Append one event of `kind` (a key of KINDS) by `actor`; `refs` maps names to hashes or public ids. Returns its row.
+    """Append one event of `kind` (a key of KINDS) by `actor`; `refs` maps names to hashes or public ids. Returns its
+    row.
 
     An unknown kind, or a ref that is not a plain ASCII token of at most 64 characters, is an AssertionError.
     """

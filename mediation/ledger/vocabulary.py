@@ -1,4 +1,6 @@
-"""The one vocabulary of audit events: subject.past_participle and what it means. An unknown kind is a programming error."""
+"""The one vocabulary of audit events: subject.past_participle and what it means. An unknown kind is a programming
+error.
+"""
 
 from typing import Final
 
@@ -51,6 +53,7 @@ KINDS: Final[dict[str, str]] = {
     # texts
     "contact.recorded": "How a participant may be reached was recorded.",
     "sms.queued": "A text was queued.",
+    "sms.claimed": "A text is being handed to the provider.",
     "sms.sent": "A text was handed to the provider.",
     "sms.seen": "The person signed in after a text.",
     "sms.cancelled": "A queued text was cancelled.",

@@ -1,4 +1,4 @@
-"""Texts: safe-contact profiles, the outbox and its delivery. Nothing here ever sees a message, a name or a case word."""
+"""Texts: how people may be reached, the outbox and its delivery. Nothing here ever sees a message or a name."""
 
 from mediation.sms.operations import cancel, contact_of, enqueue, masked, seen, set_contact
 

@@ -9,7 +9,10 @@ from mediation.db import Base, EncryptedText, Id
 
 
 class Contact(Base):
-    """How one participant may be reached: `channel` text, call (my facilitator will ring me) or none (I will sign in)."""
+    """How one participant may be reached.
+
+    `channel`: text, call (my facilitator will ring me) or none (I will sign in).
+    """
 
     __tablename__ = "contact"
     __audited__ = True

@@ -1,4 +1,5 @@
-"""Every word that a text can say, for a practitioner to review. No names, no case words, no link, nothing about the service.
+"""Every word that a text can say, for a practitioner to review. No names, no case words, no link, nothing about the
+service.
 
 Each fits one segment: 160 characters of the GSM 7-bit alphabet (`segments` counts, a test holds every wording to one).
 """

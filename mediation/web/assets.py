@@ -1,7 +1,7 @@
 """What browsers load: static files under /static/<build hash>/, immutable, precompressed, each with its integrity.
 
-`static/` is copied to `instance/static/<build hash>/` once for each state of the files; WhiteNoise serves that. The hash
-covers every byte, so that one address always means the same code.
+`static/` is copied to `instance/static/<build hash>/` once for each state of the files; WhiteNoise serves that. The
+hash covers every byte, so that one address always means the same code.
 """
 
 import base64
@@ -24,8 +24,8 @@ from mediation.web import headers
 
 EXTENSION: Final = "mediation assets"
 WORKER: Final = "js/worker.js"
-SERVED: Final = frozenset({".js", ".css", ".svg", ".png", ".jpg", ".woff2", ".ico", ".json", ".txt"})
-COMPRESSED: Final = frozenset({".js", ".css", ".svg", ".json", ".txt"})
+SERVED: Final = frozenset({".js", ".mjs", ".css", ".svg", ".png", ".jpg", ".woff2", ".ico", ".json", ".txt"})
+COMPRESSED: Final = frozenset({".js", ".mjs", ".css", ".svg", ".json", ".txt"})
 SOURCES: Final = ("css", "js", "images", "vendor")
 _IMPORT = re.compile(r"""(?:^|[\s;}])(?:import|export)\b[^"';]*?["'](\.{1,2}/[^"']+)["']""")
 
@@ -121,10 +121,15 @@ def _build(files: dict[str, Path], root: Path, *, compress: bool) -> None:
 
 def _compress(path: Path, target: Path, data: bytes) -> None:
     """Beside the target; what the set-up has compressed already (static/vendor) is copied."""
-    makers = {".gz": lambda: gzip.compress(data, 9, mtime=0), ".br": lambda: brotli.compress(data, quality=10)}
-    for ending, make in makers.items():
+    for ending in (".gz", ".br"):
         ready = path.with_name(path.name + ending)
-        target.with_name(target.name + ending).write_bytes(ready.read_bytes() if ready.exists() else make())
+        made = ready.read_bytes() if ready.exists() else _compressed(data, ending)
+        target.with_name(target.name + ending).write_bytes(made)
+
+
+def _compressed(data: bytes, ending: str) -> bytes:
+    made: bytes = gzip.compress(data, 9, mtime=0) if ending == ".gz" else brotli.compress(data, quality=10)
+    return made
 
 
 def init_app(app: Flask, settings: Settings) -> Assets:

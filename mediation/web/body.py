@@ -1,4 +1,6 @@
-"""The one reader of request bodies: a JSON object in UTF-8 as application/json, no key twice, no odd numbers, within the limit."""
+"""The one reader of request bodies: a JSON object in UTF-8 as application/json, no key twice, no odd numbers, within
+the limit.
+"""
 
 import json
 from typing import Any, Final, Never
@@ -31,7 +33,8 @@ def read_object(request: Request) -> dict[str, Any]:
 
 
 def parse(data: bytes) -> dict[str, Any]:
-    """The object in these bytes. Raises `malformed` for anything but one object, also for NaN, floats and deep nesting."""
+    """The object in these bytes. Raises `malformed` for anything but one object, also for NaN, floats and deep nesting.
+    """
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_refuse)
     except (ValueError, RecursionError) as error:

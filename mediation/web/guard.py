@@ -1,8 +1,8 @@
 """Deny by default: a route that does not say who may reach it stops the application from starting.
 
-Before any view: a write must come from this site (Origin, Sec-Fetch-Site) as application/json, its body must be one JSON
-object without doubled keys, and the person must be signed in as the route demands. All that happens before the request's
-transaction does any work.
+Before any view: a write must come from this site (Origin, Sec-Fetch-Site) as application/json, its body must be one
+JSON object without doubled keys, and the person must be signed in as the route demands. All that happens before the
+request's transaction does any work.
 """
 
 from collections.abc import Callable

@@ -11,7 +11,8 @@ NOTHING: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; f
 PERMISSIONS_POLICY: Final = (
     "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), "
     "gyroscope=(), hid=(), idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), "
-    "publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()"
+    "publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), "
+    "xr-spatial-tracking=()"
 )
 HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
@@ -29,9 +30,9 @@ WORKER_POLICY: Final = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'
 def page_policy(import_map_hash: str) -> str:
     """The policy of a page whose one inline script is the import map with this hash (`sha256-…`)."""
     return (
-        f"default-src 'none'; script-src 'self' '{import_map_hash}'; style-src 'self'; img-src 'self' blob:; media-src blob:; "
-        "font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
-        "require-trusted-types-for 'script'; trusted-types mediation-worker"
+        f"default-src 'none'; script-src 'self' '{import_map_hash}'; style-src 'self'; img-src 'self' blob:; "
+        "media-src blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types mediation-worker"
     )
 
 

@@ -1,4 +1,6 @@
-"""Every refusal leaves as a code and a plain sentence: JSON under /api, a plain page elsewhere. No stack trace, no input."""
+"""Every refusal leaves as a code and a plain sentence: JSON under /api, a plain page elsewhere. No stack trace, no
+input.
+"""
 
 from typing import Final
 
@@ -81,6 +83,8 @@ def _database(error: OperationalError) -> AnyResponse:
 def _http(error: HTTPException) -> AnyResponse | HTTPException:
     if error.code is None or error.code < 400:  # a ready response, a redirect
         return error
+    if error.code >= 500:  # also where making another answer failed: nothing here can fail again
+        return Response(ServerError("server-error").message, status=500, mimetype="text/plain")
     if error.code == 405:
         response = answer(WrongMethod("wrong-method"))
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))

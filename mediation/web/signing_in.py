@@ -1,4 +1,6 @@
-"""Who is signed in: Flask-Login keeps a random token in the signed cookie, the database its hash (see accounts.sessions)."""
+"""Who is signed in: Flask-Login keeps a random token in the signed cookie, the database its hash (see
+accounts.sessions).
+"""
 
 from typing import Final
 

@@ -44,7 +44,8 @@ def clock() -> datetime:
 
 
 def commit() -> None:
-    """Commit the request's transaction, if it opened one that writes. Raises `try-again` (503) if the database is busy."""
+    """Commit the request's transaction, if it opened one that writes. Raises `try-again` (503) if the database is busy.
+    """
     opened: Session | None = g.get("opened_session")
     if opened is not None and request.method not in SAFE:
         try:

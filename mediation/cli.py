@@ -1,0 +1,118 @@
+"""The command line: `mediation run`, `demo`, `migrate`, `check`, `settings`."""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from mediation import log
+from mediation.settings import Settings, SettingsError, documentation, read
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status: 0, 1 for a failed check, 2 for unusable settings."""
+    parser = argparse.ArgumentParser(prog="mediation", description="Letters through a facilitator.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, command in COMMANDS.items():
+        commands.add_parser(name, help=command.__doc__, description=command.__doc__)
+    chosen = parser.parse_args(arguments).command
+    try:
+        return COMMANDS[chosen]()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def run() -> int:
+    """Serve on HOST:PORT, after bringing the database up to date."""
+    settings = _ready()
+    code = _set_up_code(settings)
+    where = f"{settings.public_url}/set-up#{code}" if code else settings.public_url
+    print(f"No agency yet. Set it up at {where}" if code else f"Serving on {where}", flush=True)
+    _serve(settings)
+    return 0
+
+
+def demo() -> int:
+    """Serve a demonstration agency; prints who can sign in with what."""
+    settings = _ready({"MEDIATION_MODE": "demonstration"})
+    command = [sys.executable, "-m", "mediation.demo", settings.public_url, str(settings.instance / "demo.json")]
+    builder = subprocess.Popen(command, stdin=subprocess.PIPE, text=True)
+    assert builder.stdin is not None
+    builder.stdin.write(_set_up_code(settings) or "")
+    builder.stdin.close()
+    _serve(settings)
+    return builder.wait()
+
+
+def migrate() -> int:
+    """Bring the database up to date."""
+    _ready()
+    return 0
+
+
+def check() -> int:
+    """Check that settings, database and schema fit together."""
+    from sqlalchemy import text
+
+    from mediation.db import engine_from, schema_head
+
+    settings = read()
+    with engine_from(settings).connect() as connection:
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    if found != schema_head():
+        print(f"The database is at {found}, the code at {schema_head()}: run `mediation migrate`.", file=sys.stderr)
+        return 1
+    print("ok")
+    return 0
+
+
+def settings() -> int:
+    """List every setting: its variable, default and meaning."""
+    for variable, default, text in documentation():
+        print(f"{variable}{f' [{default}]' if default else ''}\n    {text}")
+    return 0
+
+
+def _ready(overriding: Mapping[str, str] | None = None) -> Settings:
+    from mediation.db import migrate as migrate_database
+
+    found = read({**os.environ, **(overriding or {})})
+    log.configure(production=found.mode == "production")
+    migrate_database(found.database_url)
+    return found
+
+
+def _serve(found: Settings) -> None:
+    from mediation.serving import serve
+
+    serve(found)
+
+
+def _set_up_code(found: Settings) -> str | None:
+    """A new set-up code, or None where there is an agency."""
+    from sqlalchemy import select
+
+    from mediation.accounts import set_up_code
+    from mediation.accounts.models import Agency
+    from mediation.db import engine_from, reading
+
+    engine = engine_from(found)
+    with reading(engine) as session:
+        agency = session.scalar(select(Agency.agency_id))
+    engine.dispose()
+    return None if agency is not None else set_up_code.make(found.instance)
+
+
+COMMANDS: Final[dict[str, Callable[[], int]]] = {
+    "run": run,
+    "demo": demo,
+    "migrate": migrate,
+    "check": check,
+    "settings": settings,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
