@@ -47,7 +47,7 @@ class Administrator:
 
     def authority(self) -> Authority:
         """The agency and its rosters now, verified. Raises what `trust.load` raises."""
-        return trust.load(self.me)
+        return trust.load(self.me).authority
 
     def staff(self) -> list[Staff]:
         """Everybody on the newest roster."""
@@ -61,10 +61,10 @@ class Administrator:
         """A card for a new member of staff. Raises ApiError, and what `trust.load` raises."""
         now, secret, staff_id = self.me.clock(), invitation_secret.new_secret(), new_id()
         own = cards.secrets_of(secret)
-        found = self.authority()
+        known = trust.load(self.me)
         invite = invitation.build(
             self.me.keys.sign_seed,
-            agency_id=found.agency.agency_id,
+            agency_id=known.authority.agency.agency_id,
             case_id=None,
             participant_id=staff_id,
             key_com=own.key_com,
@@ -72,7 +72,7 @@ class Administrator:
         )
         entry = {"ik": b64(own.ik), "staff_id": staff_id, "display_name": display_name, "roles": sorted(roles)}
         self.me.memory.change(NAME, lambda value: {**(value or {}), own.invite_id: entry})
-        self.me.transport.post("/invitations", cards.body(own, self.me.transport.get("/trust"), None, invite, None))
+        self.me.transport.post("/invitations", cards.body(own, known, None, invite, None))
         return cards.card(self.me.transport.base_url, secret, staff_id, now + cards.LASTS)
 
     def waiting(self) -> list[Newcomer]:

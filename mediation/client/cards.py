@@ -1,10 +1,11 @@
 """An invitation to hand over on paper or in person: its secret is shown once, here, never sent to the server."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from mediation.client.trust import Trust
 from mediation.protocol import invitation, invitation_secret
 from mediation.protocol.encoding import b64
 from mediation.protocol.invitation_secret import InviteSecrets
@@ -36,19 +37,27 @@ def card(base_url: str, secret: bytes, participant_id: str, expires_at: datetime
     return Card(own.invite_id, participant_id, code, f"{base_url}/join#{code}", expires_at)
 
 
+@dataclass(frozen=True)
+class CaseHistory:
+    """A case's statements from the first on, and the 16 bytes of its nonce."""
+
+    statements: Sequence[Any]
+    nonce: bytes
+
+
 def body(
     own: InviteSecrets,
-    trust: Mapping[str, Any],
-    case: Mapping[str, Any] | None,
+    trust: Trust,
+    case: CaseHistory | None,
     invite: Mapping[str, Any],
     sealed_secret: bytes | None,
 ) -> dict[str, Any]:
     """What the server is sent of an invitation: the closed blob, and IK sealed for the case's facilitators.
 
-    `trust` holds agency and rosters, `case` statements and nonce (bytes), None for staff.
+    `case` and `sealed_secret` are None for staff.
     """
-    statements, nonce = ([], None) if case is None else (case["statements"], case["nonce"])
-    blob, mac = invitation.close(trust["agency"], trust["rosters"], statements, nonce, invite, own.k)
+    statements, nonce = ((), None) if case is None else (case.statements, case.nonce)
+    blob, mac = invitation.close(trust.agency, trust.rosters, statements, nonce, invite, own.k)
     return {
         "invite_id": own.invite_id,
         "blob": b64(blob),

@@ -41,17 +41,17 @@ class Pins:
             pins.check(found.value)
         self._document = found
 
-    def keep(self, change: Change) -> int:
-        """Store what `change` makes of the document; the new revision. Nothing is sent when nothing changed."""
-        before = self.value
-        return self.revision if change(before) == before else self.advance(change)
+    def keep(self, change: Change) -> None:
+        """Store what `change` makes of the document, if that is anything new; again if another device was faster."""
+        if change(self.value) != self.value:
+            self._document = self._memory.change(NAME, lambda value: pins.check(change(value or pins.empty())))
 
-    def advance(self, change: Change) -> int:
-        """As `keep`, but with a new revision in any case: messages count the revisions."""
-        self._document = self._memory.change(
-            NAME, lambda value: pins.check(change(pins.empty() if value is None else value))
-        )
-        return self._document.revision
+    def write(self, change: Change) -> None:
+        """Store what `change` makes of the document under exactly the next revision.
+
+        Raises ApiError 409 `memory-conflict` if another device was faster.
+        """
+        self._document = self._memory.write(NAME, self.revision + 1, pins.check(change(self.value)))
 
 
 def newer(kept: Mapping[str, Any] | None, found: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,12 +26,13 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Somebody who is signed in, with their keys open. `staff_id` or `participant_id` is set, never both."""
+    """Somebody who is signed in, with their keys open: `staff_id`, or `participant_id` and the `case_id` of theirs."""
 
     transport: Transport
     account_id: str
     staff_id: str | None
     participant_id: str | None
+    case_id: str | None
     keys: Keys
     memory: OwnMemory
     pins: Pins
@@ -110,6 +111,7 @@ def opened(transport: Transport, account_id: str, keys: Keys, clock: Clock) -> S
         account_id=account_id,
         staff_id=session.get("staff_id"),
         participant_id=session.get("participant_id"),
+        case_id=session.get("case_id"),
         keys=keys,
         memory=memory,
         pins=Pins(memory),

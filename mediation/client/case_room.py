@@ -1,0 +1,94 @@
+"""One case, for one of its facilitators. Every act loads the case anew and verifies it before anything rests on it."""
+
+from collections.abc import Collection, Sequence
+
+from mediation.client import case_file, deciding, people, review, steps
+from mediation.client.case_file import CaseFile
+from mediation.client.case_letters import CaseLetters
+from mediation.client.case_people import CasePeople
+from mediation.client.case_writing import CaseWriting
+from mediation.client.errors import ClientError
+from mediation.client.people import Hears
+from mediation.client.review import Reading
+from mediation.client.signing_in import SignedIn
+from mediation.client.steps import Adopted, Change, Proposal
+from mediation.protocol.roster import Staff
+
+
+class Case:
+    """What a facilitator, signed in as `me`, does in the case `case_id`: with its `people`, in its `letters`, and
+    what they write themselves (`writing`)."""
+
+    def __init__(self, me: SignedIn, case_id: str) -> None:
+        self.me = me
+        self.case_id = case_id
+        self.people = CasePeople(self)
+        self.letters = CaseLetters(self)
+        self.writing = CaseWriting(self)
+
+    def file(self) -> CaseFile:
+        """The case as it is now, verified. Raises what `case_file.load` raises."""
+        return case_file.load(self.me, self.case_id)
+
+    def read(self) -> Reading:
+        """Everything written in the case, oldest first. Raises as `review.read`."""
+        return review.read(self.file())
+
+    def renew(self) -> Adopted:
+        """The case for another 30 days, under the newest roster. Raises as `steps.take`."""
+        return steps.take(self.file(), Change())
+
+    def change_staff(self, facilitators: Collection[str] | None = None, approvals: int | None = None) -> Adopted:
+        """Other facilitators (staff_ids), another number of approvals, or both: a new epoch, new kept lists.
+
+        Raises as `steps.take`, `not-mine` for somebody who is no facilitator on the roster.
+        """
+        file = self.file()
+        staff = None if facilitators is None else staff_named(file.trust.authority.roster.staff.values(), facilitators)
+        return steps.take(file, Change(facilitators=staff, approvals=approvals))
+
+    def proposals(self) -> list[Proposal]:
+        """Statements that wait for signatures."""
+        return steps.proposals(self.file())
+
+    def sign(self, hash_: str, hears: Hears | None = None) -> Adopted:
+        """Sign a colleague's statement after the full check. Whoever it admits says their words to this one too.
+
+        Raises `proposal-unknown`, `words-differ`, and as `steps.co_sign`.
+        """
+        file = self.file()
+        asked = steps.proposal(file, hash_)
+        if asked.admits is None:
+            return steps.co_sign(file, asked, None)
+        joiner = people.heard(people.find(file, asked.admits), hears or _hears_nothing)
+        return self.welcome(steps.co_sign(file, asked, joiner), joiner.participant_id)
+
+    def drop(self, hash_: str) -> None:
+        """Drop a statement that waits for signatures. Raises ApiError."""
+        steps.drop(self.file(), hash_)
+
+    def welcome(self, adopted: Adopted, participant_id: str) -> Adopted:
+        """After an admission: what the member may read but has no key for is sealed to their new key."""
+        if adopted.state == "adopted":
+            self.remake_keys(participant_id)
+        return adopted
+
+    def remake_keys(self, participant_id: str) -> None:
+        """Seal to a member's present key everything that their kept list says they may read. Raises ApiError."""
+        file = self.file()
+        hashes = file.lists.of(participant_id)
+        for message in review.read(file).messages if hashes else ():
+            if message.statement.hash in hashes:
+                deciding.remake(file, message, participant_id)
+
+
+def staff_named(roster: Collection[Staff], staff_ids: Collection[str]) -> Sequence[Staff]:
+    """The facilitators with these ids. Raises `not-mine`."""
+    known = {each.staff_id: each for each in roster if "facilitator" in each.roles}
+    if not set(staff_ids) <= set(known):
+        raise ClientError("not-mine")
+    return [known[each] for each in staff_ids]
+
+
+def _hears_nothing(words: Sequence[str]) -> bool:
+    return False
