@@ -9,8 +9,13 @@ import { answer } from "./crypto/dispatch.js";
 
 /** @type {import("./crypto/dispatch.js").Capabilities} */
 const CAPABILITIES = {
+  cases: () => import("./crypto/cases.js"),
+  joining: () => import("./crypto/joining.js"),
+  letters: () => import("./crypto/letters.js"),
   memory: () => import("./crypto/memory.js"),
+  review: () => import("./crypto/review.js"),
   session: () => import("./crypto/session.js"),
+  setup: () => import("./crypto/setup.js"),
 };
 
 addEventListener("message", async (event) => postMessage(await answer(event.data, CAPABILITIES)));

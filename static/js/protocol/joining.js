@@ -9,7 +9,10 @@ import { keyring, make, parse, verify } from "./envelope.js";
 import { ProtocolError } from "./errors.js";
 import * as invitation from "./invitation.js";
 import { secretsFromIk } from "./invitation_secret.js";
+import { holds } from "./members.js";
 import { equal, mac, signPublicKey } from "./primitives.js";
+
+export { checkAdmitted } from "./members.js"; // there, so that reading letters does not need this module
 
 /** @typedef {import("./authority.js").Authority} Authority */
 /** @typedef {import("./case_head.js").Head} Head */
@@ -87,21 +90,4 @@ function checkJoin({ join, mac: givenMac, ik, used }, invite) {
 export function isMember(joiner, member) {
   const fields = /** @type {const} */ (["participantId", "side", "role", "assisted", "inviteHash"]);
   return fields.every((name) => joiner[name] === member[name]) && holds(member, joiner.signPk, joiner.boxPk);
-}
-
-/** @param {Member} member @param {Uint8Array} signPk @param {Uint8Array} boxPk */
-function holds(member, signPk, boxPk) {
-  return member.signPk !== null && member.boxPk !== null && equal(member.signPk, signPk) && equal(member.boxPk, boxPk);
-}
-
-/**
- * Whether the entry in the case is the joiner's own: their id and their keys.
- * @param {Member} member
- * @param {string} participantId
- * @param {Uint8Array} signPk
- * @param {Uint8Array} boxPk
- * @throws {ProtocolError} not-me
- */
-export function checkAdmitted(member, participantId, signPk, boxPk) {
-  if (member.participantId !== participantId || !holds(member, signPk, boxPk)) throw new ProtocolError("not-me");
 }

@@ -6,7 +6,7 @@
  */
 import { b64, canonical, unb64 } from "./encoding.js";
 import { ProtocolError } from "./errors.js";
-import { kid } from "./primitives.js";
+import { equal, kid } from "./primitives.js";
 import { SALT, digest, newSalt } from "./salted.js";
 import * as statements from "./statements.js";
 
@@ -154,4 +154,21 @@ function checkDistinctKeys(people, { facilitators }) {
   const kids = people.flatMap(({ signKid, boxKid }) => [signKid, boxKid]).filter((each) => each !== null);
   kids.push(...facilitators.flatMap((entry) => [entry.sign_kid, entry.box_kid]));
   if (new Set(kids).size !== kids.length) throw new ProtocolError("key-repeated");
+}
+
+/** Whether a member has exactly these keys. @param {Member} member @param {Uint8Array} signPk @param {Uint8Array} boxPk */
+export function holds(member, signPk, boxPk) {
+  return member.signPk !== null && member.boxPk !== null && equal(member.signPk, signPk) && equal(member.boxPk, boxPk);
+}
+
+/**
+ * Whether the entry in the case is the joiner's own: their id and their keys.
+ * @param {Member} member
+ * @param {string} participantId
+ * @param {Uint8Array} signPk
+ * @param {Uint8Array} boxPk
+ * @throws {ProtocolError} not-me
+ */
+export function checkAdmitted(member, participantId, signPk, boxPk) {
+  if (member.participantId !== participantId || !holds(member, signPk, boxPk)) throw new ProtocolError("not-me");
 }

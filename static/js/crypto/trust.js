@@ -1,0 +1,72 @@
+// @ts-check
+/**
+ * From the server's answers to an authority and a case's head that the person's own pins vouch for.
+ * Guarantees that nothing of a page goes further unless root key, agency, staff list and case were verified, in this order,
+ * and that every step forward is remembered.
+ */
+import * as authorities from "../protocol/authority.js";
+import * as caseChain from "../protocol/case_chain.js";
+import * as heads from "../protocol/case_head.js";
+import { unb64 } from "../protocol/encoding.js";
+import { compareCheckpoint } from "../protocol/reading.js";
+import { clock } from "./clock.js";
+import { held } from "./session.js";
+
+/** @typedef {import("../protocol/authority.js").Authority} Authority */
+/** @typedef {import("../protocol/case_head.js").Head} Head */
+/** @typedef {import("../protocol/pins.js").Checkpoint} Checkpoint */
+/** @typedef {import("./own_pins.js").OwnPins} OwnPins */
+/** What GET /trust answers. @typedef {{agency: unknown[], rosters: unknown[], checkpoint?: Checkpoint | null}} Trust */
+/** The part of a case that every role is given. @typedef {{case_id: string, nonce: string | null, statements: unknown[], anchor: unknown}} CaseGiven */
+
+/**
+ * The agency and its newest staff list. A changed recovery key holds the agency's pin back until somebody accepted it.
+ * @param {Trust} trust
+ * @param {OwnPins} own
+ * @param {{hold?: boolean}} [options]
+ * @returns {Authority}
+ */
+export function enterAgency(trust, own, { hold = false } = {}) {
+  const { agency, roster } = own.document;
+  const pinned = agency && roster ? { agency, roster } : null;
+  const authority = authorities.verify(trust.agency, trust.rosters, held().keys.rootPk, clock.now(), pinned);
+  if (!hold || !recoveryChanged(authority, own)) own.document.agency = authority.pins.agency;
+  own.document.roster = authority.pins.roster;
+  return authority;
+}
+
+/** Whether the agency's recovery key is another one than when this person last accepted it. @param {Authority} authority @param {OwnPins} own */
+export function recoveryChanged({ agency }, own) {
+  const before = agency.statements.find(({ hash }) => hash === own.document.agency?.hash);
+  return before !== undefined && before.payload.recovery_pk !== agency.newest.payload.recovery_pk;
+}
+
+/**
+ * The case's head, its chain followed from what was pinned.
+ * @param {CaseGiven} given
+ * @param {Authority} authority
+ * @param {OwnPins} own
+ * @returns {Head}
+ */
+export function enterCase({ case_id, nonce, statements, anchor }, authority, own) {
+  const pinned = own.document.cases[case_id] ?? null;
+  const chain = caseChain.follow(statements, authority, { nonce: nonce === null ? null : unb64(nonce), pinned, caseId: case_id });
+  const head = heads.assess(chain, authority, anchor);
+  own.document.cases[case_id] = caseChain.pin(chain);
+  return head;
+}
+
+/**
+ * Compares the audit log's published checkpoint with the one kept, and keeps a newer one that is proven.
+ * @param {Checkpoint | null | undefined} offered
+ * @param {OwnPins} own
+ * @returns {boolean} whether it contradicts the one kept
+ */
+export function checkpointContradicts(offered, own) {
+  const { checkpoint } = own.document;
+  if (!offered) return false;
+  // Every log continues the empty one, so that needs no proof.
+  const found = compareCheckpoint(checkpoint, offered, checkpoint?.size === 0 ? true : null);
+  if (!checkpoint || found === "newer") own.document.checkpoint = offered;
+  return found === "contradiction";
+}
