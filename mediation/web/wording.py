@@ -1,8 +1,7 @@
-"""How pages speak: filters for names, days and roles, and words from one catalogue that a practitioner can read and change.
+"""How pages speak: filters for names, days and roles, and one catalogue of words that a practitioner reads and changes.
 
-Every sentence stands once, in a template or in a script, inside `_()` or `gettext()`. `pybabel extract` gathers them all
-into `translations/messages.pot`; what `translations/<language>/LC_MESSAGES/messages.po` says instead is what people read.
-The catalogue is read when the server starts, so that changing a word needs no other step than a restart.
+Every sentence stands once, in a template or in a script, inside `_()` or `gettext()`. `pybabel extract` gathers them
+all into `translations/messages.pot`; what `translations/en/LC_MESSAGES/messages.po` says instead is what people read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +15,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from flask_babel import gettext as _
 from jinja2 import StrictUndefined, Undefined
-from jinja2.runtime import missing
+from jinja2.utils import missing
 
 from mediation.settings import ROOT
 
@@ -29,9 +28,10 @@ OTHER_SIDE: Final = {"person_harmed": "person_responsible", "person_responsible"
 
 
 class Gap(Undefined):
-    """A missing name in a template is a mistake and raises; a missing attribute is nothing, as the govuk macros expect."""
+    """A missing name is a mistake and raises; a missing attribute is nothing, as the govuk macros want."""
 
     def __new__(cls, hint: str | None = None, obj: Any = missing, name: str | None = None, exc: Any = None) -> "Gap":
+        """Take the place of jinja2's own class. The govuk macros ask for `caller` without knowing of one."""
         kind = StrictUndefined if obj is missing and name != "caller" else Undefined
         made: Any = kind(hint, obj, name, exc) if exc else kind(hint, obj, name)
         return made  # type: ignore[no-any-return]  # jinja2 asks for a class and takes what it makes
@@ -53,9 +53,9 @@ def day(value: str | date | None) -> str:
 
 def role_words(side: str, agency: Mapping[str, Any]) -> str:
     """What the agency calls a side: "the person responsible"."""
-    usual = {"person_harmed": _("person harmed"), "person_responsible": _("person responsible")}
-    label = (agency["settings"].get("labels") or {}).get(side) or usual.get(side)
-    return _("the %(label)s", label=label) if label else _("the other person")
+    usual = {"person_harmed": _("the person harmed"), "person_responsible": _("the person responsible")}
+    label: str | None = agency["settings"]["labels"].get(side) or usual.get(side)
+    return label or _("the other person")
 
 
 def other_side(side: str | None, agency: Mapping[str, Any]) -> str:

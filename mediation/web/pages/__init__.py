@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, g, make_response, render_templat
 from markupsafe import Markup
 
 from mediation.errors import MediationError
-from mediation.web import headers
+from mediation.web import headers, wording
 from mediation.web.assets import EXTENSION, Assets, PageScript
 
 MODULES: Final = ("anyone", "participant", "facilitator", "administrator", "development")
@@ -37,7 +37,8 @@ def render(
     status: int = 200,
     **context: object,
 ) -> Response:
-    """A page. The template gets `data` and `strings` as islands (Markup or None), `script` and everything in `context`.
+    """A page. The template gets `data` and `strings` as islands, `script`, everything in `context`, and what
+    pages.context gives to all.
 
     `entry` is the page's module under static/, such as "js/pages/letters.js". `script` is None without one, else
     {entry, modules: [(url, integrity)], import_map (Markup)}; the policy of the answer allows exactly that import map.
@@ -47,9 +48,8 @@ def render(
     text = render_template(
         template,
         data=None if data is None else island(data),
-        strings=None if strings is None else island(strings),
+        strings=island(strings or wording.script_strings()),
         script=script and {"entry": script.entry, "modules": script.modules, "import_map": Markup(script.import_map)},  # noqa: S704  # made by us
-        actor=g.actor,
         **context,
     )
     response = make_response(text, status)
@@ -59,7 +59,8 @@ def render(
 
 def render_refusal(error: MediationError) -> Response:
     """The plain page of a refusal: `errors/plain.html` with `code` and `message`."""
-    return render("errors/plain.html", status=error.status, code=error.code, message=error.message)
+    entry = "js/pages/plain.js"
+    return render("errors/plain.html", entry=entry, status=error.status, code=error.code, message=error.message)
 
 
 def assets() -> Assets:
@@ -70,6 +71,8 @@ def assets() -> Assets:
 
 def init_app(app: Flask) -> None:
     """Register every module of pages that exists, and what templates may call."""
+    wording.init_app(app)
+    importlib.import_module(f"{__name__}.context").init_app(app)
     app.jinja_env.globals["asset"] = lambda name: assets().url(name)
     for name in MODULES:
         if importlib.util.find_spec(f"{__name__}.{name}"):

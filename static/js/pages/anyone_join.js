@@ -49,7 +49,7 @@ function begin(invitation) {
     other: byId("labels").dataset[invitation.side === "person_harmed" ? "person_responsible" : "person_harmed"] ?? gettext("the other person"),
   });
   const first = /** @type {HTMLAnchorElement} */ (byId("first-page"));
-  if (staff) first.href = "/queue";
+  if (staff) first.href = "/waiting";
   steps.go(staff ? "staff" : "what");
 }
 

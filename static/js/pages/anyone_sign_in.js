@@ -10,6 +10,7 @@ import { plainFrame } from "./frame.js";
 /** Where somebody begins. @param {{kind: string, roles: string[]}} session */
 export function firstPage({ kind, roles }) {
   if (kind === "participant") return "/home";
+  if (!roles.length) return "/waiting";
   return roles.includes("facilitator") || roles.includes("case_supervisor") ? "/queue" : "/agency";
 }
 

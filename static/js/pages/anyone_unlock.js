@@ -1,6 +1,7 @@
 // @ts-check
 /** Unlocking: the same session, opened again with the passphrase. */
 import { post } from "../page/api.js";
+import { island } from "../page/island.js";
 import { keep } from "../page/keys.js";
 import { toNext } from "../page/places.js";
 import { call, start } from "../page/rpc.js";
@@ -8,15 +9,18 @@ import { gettext } from "../page/strings.js";
 import { busy, needed, onSubmit } from "./form.js";
 import { plainFrame } from "./frame.js";
 
+/** @type {{account_id: string, sign_in_name: string, first_page: string}} */
+const me = island("data");
+
 plainFrame();
 addEventListener("focusin", () => start(), { once: true });
 
 /** @param {string} passphrase */
 async function unlock(passphrase) {
-  const { account_id: accountId, ...parameters } = await post("/session/unlock/parameters", {});
+  const parameters = await post("/sign-in/parameters", { sign_in_name: me.sign_in_name });
   const { auth } = await call("session.derive", { passphrase, ...parameters });
   const { bundle, revision } = await post("/session/unlock", { auth }, { stay: true });
-  await call("session.open", { accountId, bundle, revision });
+  await call("session.open", { accountId: me.account_id, bundle, revision });
   await keep();
 }
 
@@ -25,7 +29,7 @@ onSubmit("unlock", async (values) => {
   busy("status", gettext("Unlocking. This can take a few seconds …"));
   try {
     await unlock(passphrase);
-    toNext("/home");
+    toNext(me.first_page);
   } finally {
     busy("status");
   }

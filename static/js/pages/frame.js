@@ -4,7 +4,7 @@
  * Guarantees that these work before, and without, anything that a page itself does.
  */
 import { del } from "../page/api.js";
-import { lock, wipe } from "../page/keys.js";
+import { lock, tellLocked, wipe } from "../page/keys.js";
 import { setUpLeave } from "../page/leave.js";
 import { gettext } from "../page/strings.js";
 
@@ -16,13 +16,12 @@ export const each = (selector, act) => document.querySelectorAll(selector).forEa
 /** Ends the session here and in the other tabs; whatever the server says, nothing stays in this one. */
 async function signOut() {
   wipe(true);
-  const others = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("keys");
+  tellLocked();
   try {
     await del("/session", { stay: true, keepalive: true });
   } catch {
     // Without connection the session ends by itself; the keys are gone already.
   }
-  others?.postMessage({ type: "lock" });
   sessionStorage.clear();
   location.replace(SIGNED_OUT);
 }
