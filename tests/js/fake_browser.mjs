@@ -22,7 +22,7 @@ export const tab = {
   /** @type {Map<string, string>} */ storage: new Map(),
   /** @type {Map<string, ((event: any) => void)[]>} */ listeners: new Map(),
   /** @type {FakeWorker[]} */ workers: [],
-  /** The island "strings". @type {object | null} */ strings: null,
+  /** What getElementById finds. @type {Map<string, any>} */ elements: new Map(),
   online: true,
 };
 
@@ -101,7 +101,7 @@ export class FakeServer {
 
   /** @param {any} body @returns {[number, any]} */
   signIn({ auth }) {
-    if (auth !== this.auth) return [401, { code: "sign-in-failed", message: "This name and passphrase do not go together." }];
+    if (auth !== this.auth) return [401, { code: "sign-in-failed", message: "They do not go together." }];
     [this.signedIn, this.half] = [true, null];
     return [200, { account_id: this.accountId, kind: "participant", roles: [], bundle: this.bundle, revision: 1 }];
   }
@@ -123,11 +123,14 @@ export class FakeServer {
   /** @param {string} method @param {string} path @param {any} body @returns {[number, any]} */
   document(method, path, body) {
     if (method === "PUT") this.memory.set(path, body);
-    return this.memory.has(path) ? [200, this.memory.get(path)] : [404, { code: "not-found", message: "There is no such thing." }];
+    return this.memory.has(path) ? [200, this.memory.get(path)] : [404, { code: "not-found", message: "There is none." }];
   }
 }
 
-/** Opens a fresh tab on a page, before a server. @param {{answer: (method: string, path: string, body: any) => [number, any]}} server */
+/**
+ * Opens a fresh tab on a page, before a server.
+ * @param {{answer: (method: string, path: string, body: any) => [number, any]}} server
+ */
 export function openTab(server) {
   Object.assign(tab, { went: [], asked: [], sent: [], workers: [], online: true });
   tab.storage.clear();
@@ -153,7 +156,7 @@ globals.location = { pathname: "/letters", replace: (/** @type {string} */ place
 globals.document = {
   hidden: false, title: "Letters", body: { dataset: {}, replaceChildren() { globals.document.emptied = true; } },
   addEventListener: listen, querySelectorAll: () => [],
-  getElementById: (/** @type {string} */ id) => (id === "strings" && tab.strings ? { textContent: JSON.stringify(tab.strings) } : null),
+  getElementById: (/** @type {string} */ id) => tab.elements.get(id) ?? null,
 };
 globals.addEventListener = listen;
 // Neither timers nor channels keep the test's process alive.

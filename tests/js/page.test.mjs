@@ -6,11 +6,17 @@ import { fire, openTab, tab, until } from "./fake_browser.mjs";
 import { answer } from "../../static/js/crypto/dispatch.js";
 import { ProtocolError } from "../../static/js/protocol/errors.js";
 
-tab.strings = {
+const strings = {
   language: "cy", plural: { zero: 0, one: 1, two: 2, few: 3, many: 4, other: 5 },
-  messages: { "Hello %(name)s": "Helo %(name)s", "%(n)s day": ["0 dydd", "%(n)s dydd", "%(n)s ddydd", "%(n)s diwrnod", "%(n)s o ddyddiau", "%(n)s diwrnod!"] },
+  messages: {
+    "Hello %(name)s": "Helo %(name)s",
+    "%(n)s day": ["0 dydd", "%(n)s dydd", "%(n)s ddydd", "%(n)s diwrnod", "%(n)s o ddyddiau", "%(n)s diwrnod!"],
+  },
 };
+tab.elements.set("strings", { textContent: JSON.stringify(strings) });
 const { ApiError, del, get, post } = await import("../../static/js/page/api.js");
+const { announce, byId, el, paragraphs } = await import("../../static/js/page/dom.js");
+const { island } = await import("../../static/js/page/island.js");
 const { leave, setUpLeave, threeShifts } = await import("../../static/js/page/leave.js");
 const { toNext } = await import("../../static/js/page/places.js");
 const { gettext, ngettext } = await import("../../static/js/page/strings.js");
@@ -83,7 +89,8 @@ it("clears the page, the tab and the session when left quickly, and goes even if
 it("leaves at a click and at three presses of Shift", () => {
   /** @type {(event: any) => void} */
   let click = () => assert.fail("nothing listens");
-  const control = { href: "https://neutral.example/", addEventListener: (/** @type {string} */ _, /** @type {any} */ f) => { click = f; } };
+  const addEventListener = (/** @type {string} */ _, /** @type {any} */ f) => { click = f; };
+  const control = { href: "https://neutral.example/", addEventListener };
   mock.method(document, "querySelectorAll", () => [control]);
   setUpLeave();
   click({ preventDefault() {} });
@@ -94,7 +101,9 @@ it("leaves at a click and at three presses of Shift", () => {
 it("counts only quick presses of Shift alone", () => {
   let left = 0;
   const press = threeShifts(() => { left++; });
-  const keys = (/** @type {[string, number, boolean?][]} */ ...all) => all.forEach(([key, timeStamp, repeat]) => press({ key, timeStamp, repeat }));
+  const keys = (/** @type {[string, number, boolean?][]} */ ...all) => {
+    for (const [key, timeStamp, repeat] of all) press({ key, timeStamp, repeat });
+  };
   keys(["Shift", 0], ["A", 1], ["Shift", 2], ["Shift", 3], ["B", 4]);
   keys(["Shift", 10], ["Shift", 11, true], ["Shift", 12, true], ["C", 13]);
   keys(["Shift", 100], ["Shift", 4000], ["Shift", 5200], ["D", 5300]);
@@ -151,4 +160,42 @@ it("has the worker's address let through by a Trusted Types policy of its own na
   assert.deepEqual(names, ["mediation-worker"]);
   await until(() => tab.workers.length === 2);
   assert.ok(tab.workers.every(({ address }) => address.trusted.endsWith("/static/js/worker.js")));
+});
+
+/** As much of an element as the helpers touch. @param {string} tag */
+function element(tag) {
+  /** @type {any[]} */
+  const children = [];
+  /** @type {Record<string, string>} */
+  const attributes = {};
+  return {
+    tag, children, attributes, append: (/** @type {any[]} */ ...more) => children.push(...more),
+    setAttribute: (/** @type {string} */ name, /** @type {string} */ value) => { attributes[name] = value; },
+  };
+}
+
+it("makes elements of text that stays text", () => {
+  /** @type {any} */ (document).createElement = element;
+  const made = /** @type {any} */ (el("p", { class: "x", hidden: true, title: null, lang: undefined, draggable: false, tabindex: 0 }, "<b>"));
+  assert.deepEqual([made.tag, made.attributes, made.children], ["p", { class: "x", hidden: "", tabindex: "0" }, ["<b>"]]);
+});
+
+it("shows a letter's lines and paragraphs", () => {
+  const parts = /** @type {any[]} */ (paragraphs("\nDear Sam,\nthank you.\n\n\nYours\n"));
+  const shape = parts.map(({ children }) => children.map((/** @type {any} */ child) => child.tag ?? child));
+  assert.deepEqual(shape, [["Dear Sam,", "br", "thank you."], ["Yours"]]);
+});
+
+it("reads islands, and says so when an element is missing", () => {
+  assert.deepEqual(island("strings"), strings);
+  assert.equal(island("nothing"), null);
+  assert.throws(() => byId("nothing"), /no element #nothing/);
+});
+
+it("announces the same words twice as two announcements", async () => {
+  const region = { textContent: "Saved" };
+  tab.elements.set("announce", region);
+  announce("Saved");
+  assert.equal(region.textContent, "");
+  await until(() => region.textContent === "Saved");
 });

@@ -24,7 +24,8 @@ function vector(operation, inputs, output) {
     const bytes = value instanceof Uint8Array || (Array.isArray(value) && value[0] instanceof Uint8Array);
     return [bytes ? `${name}_hex` : name, plain(value)];
   });
-  return { name: `${operation} of JavaScript`, operation, inputs: Object.fromEntries(stored), expect: "success", output: plain(output) };
+  const inputs_ = Object.fromEntries(stored);
+  return { name: `${operation} of JavaScript`, operation, inputs: inputs_, expect: "success", output: plain(output) };
 }
 
 function sealed() {
@@ -43,19 +44,19 @@ function own() {
   const blob = bundle.close(keys, derived.wrap, account_id, revision);
   const document = { text: TEXT, "\u{1F600}": 1, "\ufb33": [2 ** 53 - 1, true, null] };
   const name = "draft-1";
+  const closed = memory.close(keys.signSeed, account_id, name, revision, document);
   return [
     vector("passphrase.derive", { passphrase, salt, opslimit: 3, memlimit: 64 * 2 ** 20 }, derived),
     vector("bundle.open", { blob, wrap: derived.wrap, account_id, revision },
       { sign_seed: keys.signSeed, box_seed: keys.boxSeed, root_pk: keys.rootPk }),
-    vector("memory.open", {
-      sign_seed: keys.signSeed, account_id, name, revision, blob: memory.close(keys.signSeed, account_id, name, revision, document),
-    }, document),
+    vector("memory.open", { sign_seed: keys.signSeed, account_id, name, revision, blob: closed }, document),
   ];
 }
 
 function joining() {
   const [root, seed, box, secret] = [random(32), random(32), random(32), invitationSecret.newSecret()];
-  const [root_pk, sign_pk, box_pk] = [primitives.signPublicKey(root), primitives.signPublicKey(seed), primitives.boxPublicKey(box)];
+  const [root_pk, sign_pk] = [primitives.signPublicKey(root), primitives.signPublicKey(seed)];
+  const box_pk = primitives.boxPublicKey(box);
   const payload = { invite_hash: b64(random(32)), account_id: newId(), sign_pk: b64(sign_pk), box_pk: b64(box_pk) };
   const made = envelope.make("join", payload, [seed]);
   const { hash } = envelope.parse(made, "join");

@@ -26,7 +26,11 @@ export function held() {
   return session;
 }
 
-/** Takes over keys that were just opened or made; they are overwritten when forgotten. @param {string} accountId @param {bundles.Keys} keys */
+/**
+ * Takes over keys that were just opened or made; they are overwritten when forgotten.
+ * @param {string} accountId
+ * @param {bundles.Keys} keys
+ */
 export function hold(accountId, keys) {
   forget();
   session = { accountId, keys };

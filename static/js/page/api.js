@@ -29,7 +29,12 @@ async function read(response) {
   }
 }
 
-/** @param {string} method @param {string} path @param {unknown} body @param {Options} options @returns {Promise<Response>} */
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} body
+ * @param {Options} options
+ */
 async function send(method, path, body, { keepalive = false }) {
   try {
     return await fetch(ROOT + path, {

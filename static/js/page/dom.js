@@ -24,14 +24,15 @@ export function byId(id) {
 export function el(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== null && value !== undefined && value !== false) made.setAttribute(name, value === true ? "" : String(value));
+    const absent = value === null || value === undefined || value === false;
+    if (!absent) made.setAttribute(name, value === true ? "" : String(value));
   }
   made.append(...children);
   return made;
 }
 
 /** Paragraphs and line breaks of a plain text. @param {string} text @returns {HTMLElement[]} */
-export const paragraphs = (text) => text.split(/\n{2,}/).filter(Boolean).map((part) => el("p", {}, ...broken(part)));
+export const paragraphs = (text) => text.replace(/^\n+|\n+$/g, "").split(/\n{2,}/).map((part) => el("p", {}, ...broken(part)));
 
 /** @param {string} text @returns {(Node | string)[]} */
 const broken = (text) => text.split("\n").flatMap((row, i) => (i ? [el("br"), row] : [row]));

@@ -15,7 +15,10 @@ const TELL_SERVER = 5 * 60_000;
 const OTHER_TAB_ANSWERS = 250;
 const LOCK_KEY = "/session/lock-key";
 
-/** @typedef {{hide: () => void, show: () => unknown, leave?: () => void}} Page what to do with the text when keys go and come */
+/**
+ * What to do with the text when keys go and come, and when another tab leaves quickly.
+ * @typedef {{hide: () => void, show: () => unknown, leave?: () => void}} Page
+ */
 
 /** @type {BroadcastChannel | null} */
 let channel = null;
@@ -174,7 +177,7 @@ async function tick() {
 
 /**
  * Watches over the opened keys for as long as the page lives.
- * @param {Page} handlers `hide` takes the text off the page, `show` brings it back, `leave` when another tab leaves quickly
+ * @param {Page} handlers `hide` takes the text off the page, `show` brings it back
  */
 export function watch(handlers) {
   page = handlers;

@@ -102,7 +102,7 @@ export const isWellFormed = (text) => !/\p{Cs}/u.test(text);
 function serialise(value, depth) {
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "string" && isWellFormed(value)) return JSON.stringify(value);
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)) return String(value);
+  if (Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)) return String(value);
   if (typeof value !== "object" || depth === 0) throw new ProtocolError("bad-json");
   if (Array.isArray(value)) return `[${value.map((item) => serialise(item, depth - 1)).join(",")}]`;
   const prototype = Object.getPrototypeOf(value);

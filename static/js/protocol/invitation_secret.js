@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The secret on a printed invitation and what is derived from it. Guarantees that one secret has one
- * code, that a slip in typing (but I, L and O for 1, 1 and 0) is refused, and that the id shown to the server says nothing of the rest.
+ * The secret on a printed invitation and what is derived from it. Guarantees that one secret has one code (I, L and
+ * O are read as 1, 1 and 0), and that the id shown to the server says nothing of the rest.
  */
 import { b64, pae } from "./encoding.js";
 import { ProtocolError } from "./errors.js";

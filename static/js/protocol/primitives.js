@@ -70,7 +70,9 @@ export function sign(seed, message) {
  */
 export function verify(publicKey, message, signature) {
   const sizes = publicKey.length === 32 && signature.length === 64;
-  if (!sizes || !sodium.crypto_sign_verify_detached(signature, message, publicKey)) throw new ProtocolError("bad-signature");
+  if (!sizes || !sodium.crypto_sign_verify_detached(signature, message, publicKey)) {
+    throw new ProtocolError("bad-signature");
+  }
 }
 
 /**
@@ -79,7 +81,9 @@ export function verify(publicKey, message, signature) {
  * @throws {ProtocolError} bad-key
  */
 export function checkSignKey(publicKey) {
-  if (publicKey.length !== 32 || !sodium.crypto_core_ed25519_is_valid_point(publicKey)) throw new ProtocolError("bad-key");
+  if (publicKey.length !== 32 || !sodium.crypto_core_ed25519_is_valid_point(publicKey)) {
+    throw new ProtocolError("bad-key");
+  }
   return publicKey;
 }
 

@@ -31,7 +31,11 @@ export const KINDS = ["note", "private", "relay", "summary"];
 export const MEANS = ["dictation", "letter", "recording"];
 export const DECISIONS = ["release", "return", "stop"];
 
-/** A bad key or text keeps its code, any other refusal is `bad-field`. @param {(value: any) => unknown} test @returns {Check} */
+/**
+ * A bad key or text keeps its code, any other refusal is `bad-field`.
+ * @param {(value: any) => unknown} test
+ * @returns {Check}
+ */
 const field = (test) => (value, path) => {
   try {
     test(value);
@@ -41,7 +45,10 @@ const field = (test) => (value, path) => {
   }
 };
 
-/** Remembers what passed: rosters repeat their keys, and checking one takes a tenth of a millisecond. @param {(value: any) => unknown} test */
+/**
+ * Remembers what passed: rosters repeat their keys, and checking one takes a tenth of a millisecond.
+ * @param {(value: any) => unknown} test
+ */
 function once(test) {
   const passed = new Set();
   return (/** @type {any} */ value) => passed.has(value) || (test(value), passed.add(value));
@@ -79,7 +86,13 @@ export const many = (inner, least = 0) => (value, path) => {
   for (const [index, item] of value.entries()) inner(item, `${path}.${index}`);
 };
 
-/** Strictly ascending, so that nothing stands in it twice. @param {Check} inner @param {number} [least] @param {number} [multipleOf] @returns {Check} */
+/**
+ * Strictly ascending, so that nothing stands in it twice.
+ * @param {Check} inner
+ * @param {number} [least]
+ * @param {number} [multipleOf]
+ * @returns {Check}
+ */
 export const ascending = (inner, least = 0, multipleOf = 1) => (value, path) => {
   many(inner, least)(value, path);
   need(value.every((/** @type {string} */ item, /** @type {number} */ i) => i === 0 || value[i - 1] < item), path);
@@ -106,7 +119,9 @@ export const day = field(parseDate);
 
 const tree = { size: whole(0), root: digest };
 const issuer = { staff_id: id, issuer_pk: signKey, not_before: moment, not_after: moment };
-const staff = { staff_id: id, display_name: line, roles: ascending(oneOf(STAFF_ROLES), 1), sign_pk: signKey, box_pk: boxKey };
+const staff = {
+  staff_id: id, display_name: line, roles: ascending(oneOf(STAFF_ROLES), 1), sign_pk: signKey, box_pk: boxKey,
+};
 const facilitator = { staff_id: id, sign_kid: digest, box_kid: digest };
 const scribe = nullable(record({ staff_id: id, means: oneOf(MEANS) }));
 const chain = { seq: whole(1), prev: nullable(digest) };
@@ -127,8 +142,8 @@ export const SCHEMA = {
     kept: nullable(digest), issued_on: day, expires_on: day,
   },
   invite: {
-    agency_id: id, case_id: nullable(id), participant_id: id, side: nullable(oneOf(SIDES)), role: nullable(oneOf(MEMBER_ROLES)),
-    assisted: flag, key_com: digest, expires_at: moment,
+    agency_id: id, case_id: nullable(id), participant_id: id, side: nullable(oneOf(SIDES)),
+    role: nullable(oneOf(MEMBER_ROLES)), assisted: flag, key_com: digest, expires_at: moment,
   },
   join: { invite_hash: digest, account_id: id, sign_pk: signKey, box_pk: boxKey },
   consent: { case_id: id, participant_id: id, scribe, ...chain, text_hash: digest, at: moment },
@@ -137,8 +152,8 @@ export const SCHEMA = {
     recipients: ascending(id), answers: nullable(id), order_hash: digest, com: digest, ct_hash: digest,
   },
   decision: {
-    case_id: id, message_hash: digest, decision: oneOf(DECISIONS), recipient_id: nullable(id), not_before: nullable(moment),
-    note_hash: nullable(digest), approvals: whole(1), consents_hash: digest,
+    case_id: id, message_hash: digest, decision: oneOf(DECISIONS), recipient_id: nullable(id),
+    not_before: nullable(moment), note_hash: nullable(digest), approvals: whole(1), consents_hash: digest,
     checkpoint: nullable(record({ origin: verifierKey, ...tree })), decided_on: day,
   },
 };
@@ -147,7 +162,9 @@ export const SCHEMA = {
 const chained = (payload) => need((payload.seq === 1) === (payload.prev === null), "prev");
 
 /** @param {any[]} items @param {string} name @param {string} path */
-const distinct = (items, name, path) => need(new Set(items.map((item) => item[name])).size === items.length, `${path}.${name}`);
+function distinct(items, name, path) {
+  need(new Set(items.map((item) => item[name])).size === items.length, `${path}.${name}`);
+}
 
 /** How the fields of one payload relate to each other. @type {Record<string, (payload: any) => void>} */
 const RELATIONS = {

@@ -59,7 +59,12 @@ export function verifyInclusion(leaf, index, size, proof, expected) {
   if (!equal(climb(leafHash(leaf), index, size - 1, proof), expected)) throw new ProtocolError("bad-proof");
 }
 
-/** `place` and `last` number nodes on the current level. @param {Uint8Array} hash @param {number} place @param {number} last @param {Uint8Array[]} proof */
+/**
+ * @param {Uint8Array} hash
+ * @param {number} place `place` and `last` are numbers of nodes on the current level
+ * @param {number} last
+ * @param {Uint8Array[]} proof
+ */
 function climb(hash, place, last, proof) {
   for (const sibling of proof) {
     if (last === 0) throw new ProtocolError("bad-proof");
