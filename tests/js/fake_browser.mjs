@@ -152,7 +152,11 @@ globals.sessionStorage = {
   removeItem: (/** @type {string} */ name) => tab.storage.delete(name),
   clear: () => tab.storage.clear(),
 };
-globals.location = { pathname: "/letters", replace: (/** @type {string} */ place) => tab.went.push(place) };
+globals.location = {
+  pathname: "/letters",
+  replace: (/** @type {string} */ place) => tab.went.push(place),
+  reload: () => tab.went.push("again"),
+};
 globals.document = {
   hidden: false, title: "Letters", body: { dataset: {}, replaceChildren() { globals.document.emptied = true; } },
   addEventListener: listen, querySelectorAll: () => [],

@@ -123,6 +123,18 @@ it("goes to the unlock page when a page comes back whose session was locked mean
   assert.deepEqual([...tab.storage], [["next", "/letters"]]);
 });
 
+it("starts anew when a page comes back without connection, and signs in again when signed out", async () => {
+  await signIn("calm-river-7", PASSPHRASE);
+  fire("pagehide");
+  tab.online = false;
+  fire("pageshow", { persisted: true });
+  await until(() => tab.went.length > 0);
+  [tab.online, server.signedIn] = [true, false];
+  fire("pageshow", { persisted: true });
+  await until(() => tab.went.length > 1);
+  assert.deepEqual([tab.went, shown], [["again", "/sign-in"], ["hide"]]);
+});
+
 it("does not open what was wiped while it was being opened", async () => {
   await signIn("calm-river-7", PASSPHRASE);
   wipe();

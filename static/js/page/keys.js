@@ -50,7 +50,7 @@ export async function keep() {
 /**
  * Opens the keys for this page: still open, or from this tab's storage, or from another tab's.
  * @returns {Promise<boolean>} false when the passphrase must be typed
- * @throws {ApiError} without connection
+ * @throws {ApiError} without connection, or when signed out
  */
 export function restore() {
   const mine = running ??= reopen().finally(() => {
@@ -82,8 +82,8 @@ async function reopen() {
 /** @param {any} error @param {number} mine */
 function notOpened(error, mine) {
   if (mine !== generation) return false;
-  const transient = error instanceof ApiError && error.status !== 404 && error.status !== 401;
-  if (transient || error.code === "worker-failed") throw error;
+  // Anything but "locked" or "does not open" says nothing about the keys; after a 401 the page is going already.
+  if ((error instanceof ApiError && error.status !== 404) || error.code === "worker-failed") throw error;
   sessionStorage.removeItem(SLOT);
   return false;
 }
@@ -191,10 +191,17 @@ export function watch(handlers) {
     channel?.close(); // an open channel keeps a page out of the back/forward cache
     channel = null;
   });
-  addEventListener("pageshow", async (event) => {
-    if (!event.persisted) return;
-    listen();
+  addEventListener("pageshow", (event) => event.persisted && comeBack());
+}
+
+/** Out of the back/forward cache. */
+async function comeBack() {
+  listen();
+  try {
     if (await restore()) page.show();
     else lockHere();
-  });
+  } catch (error) {
+    // The page's own start says what is wrong.
+    if (!(error instanceof ApiError && error.status === 401)) location.reload();
+  }
 }
