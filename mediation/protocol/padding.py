@@ -51,8 +51,6 @@ def unpad_from(padded: bytes, size: int) -> bytes:
 
 
 def _unpad(padded: bytes, size: int) -> bytes:
-    if not padded:
-        raise ProtocolError("bad-padding")
     try:
         return bindings.sodium_unpad(padded, size)
     except nacl.exceptions.CryptoError as error:

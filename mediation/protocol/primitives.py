@@ -156,11 +156,9 @@ def open_seal(seed: bytes, sealed: bytes) -> bytes:
     """OPEN: the message sealed to `box_public_key(seed)`. Raises `cannot-open`, `bad-length` for the seed."""
     check_size(seed, KEY_SIZE)
     public_key, secret_key = bindings.crypto_box_seed_keypair(seed)
-    if len(sealed) < bindings.crypto_box_SEALBYTES:
-        raise ProtocolError("cannot-open")
     try:
         return bindings.crypto_box_seal_open(sealed, public_key, secret_key)
-    except nacl.exceptions.CryptoError as error:
+    except nacl.exceptions.CryptoError as error:  # PyNaCl's errors for what is too short are kinds of it as well
         raise ProtocolError("cannot-open") from error
 
 
@@ -174,7 +172,7 @@ def aead_seal(key: bytes, message: bytes, aad: bytes) -> bytes:
 def aead_open(key: bytes, blob: bytes, aad: bytes) -> bytes:
     """The message of an AEAD blob. Raises `cannot-open`, and `bad-length` for the key."""
     check_size(key, KEY_SIZE)
-    if len(blob) < NONCE_SIZE + TAG_SIZE:
+    if len(blob) < NONCE_SIZE + TAG_SIZE:  # PyNaCl would allocate a negative length
         raise ProtocolError("cannot-open")
     nonce, ciphertext = blob[:NONCE_SIZE], blob[NONCE_SIZE:]
     try:

@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from mediation.protocol.encoding import pae
 from mediation.protocol.primitives import kdf
-from tests.vectors.builder import Vector, fixed_aead, identifier, known, refuse, seed
+from tests.vectors.builder import Vector, fixed_aead, identifier, known, refuse, seed, success
+from tests.vectors.two_keys import two_key_blob
 
 ABOUT: Final = "The key bundle: a commitment to the key, then AEAD over three times 32 bytes."
 
@@ -19,6 +20,12 @@ def _blob(plain: bytes, place: str) -> bytes:
     return kdf(WRAP, 2, "medbund1") + fixed_aead(kdf(WRAP, 1, "medbund1"), plain, aad)
 
 
+def _for_two(other: bytes, place: str) -> bytes:
+    """A bundle whose ciphertext opens under WRAP and under another passphrase's wrap."""
+    keys = kdf(WRAP, 1, "medbund1"), kdf(other, 1, "medbund1")
+    return kdf(WRAP, 2, "medbund1") + two_key_blob(*keys, PLAIN, pae("mediation/v1/bundle", place.encode()), 5)
+
+
 def vectors() -> list[Vector]:
     """Every vector of this module."""
     return [*_opening(), *_closing()]
@@ -26,12 +33,15 @@ def vectors() -> list[Vector]:
 
 def _opening() -> list[Vector]:
     good = _blob(PLAIN, f"{ACCOUNT}.7")
+    other = seed("another wrap")
+    double = _for_two(other, f"{ACCOUNT}.7")
     usual: dict[str, Any] = {"blob": good, "wrap": WRAP, "account_id": ACCOUNT, "revision": 7}
     cases: dict[str, tuple[str, dict[str, Any]]] = {
         "another passphrase": ("commitment-mismatch", {"wrap": seed("another wrap")}),
         "a wrap of 31 bytes": ("bad-length", {"wrap": WRAP[:31]}),
         "another account": ("cannot-open", {"account_id": identifier("another account")}),
         "an earlier revision": ("cannot-open", {"revision": 6}),
+        "a blob made for two passphrases, the other one": ("commitment-mismatch", {"blob": double, "wrap": other}),
         "a bit of the commitment flipped": ("commitment-mismatch", {"blob": bytes([good[0] ^ 1]) + good[1:]}),
         "a bit of the nonce flipped": ("cannot-open", {"blob": good[:32] + bytes([good[32] ^ 1]) + good[33:]}),
         "a bit of the ciphertext flipped": ("cannot-open", {"blob": good[:60] + bytes([good[60] ^ 1]) + good[61:]}),
@@ -53,6 +63,7 @@ def _opening() -> list[Vector]:
     }
     return [
         known("open: a bundle", "bundle.open", KEYS, **usual),
+        success("open: a blob made for two passphrases, the first", "bundle.open", **usual | {"blob": double}),
         *(refuse(f"open: {name}", "bundle.open", code, **usual | change) for name, (code, change) in cases.items()),
     ]
 

@@ -7,6 +7,7 @@ from nacl import bindings
 from mediation.protocol.encoding import b64
 from mediation.protocol.primitives import MEBIBYTE, box_public_key, sign, sign_public_key
 from tests.vectors.builder import Vector, fixed_aead, fixed_seal, known, refuse, seed, success
+from tests.vectors.two_keys import two_key_blob
 
 ABOUT: Final = "Hash, MAC, KDF, Ed25519, X25519 sealed boxes, XChaCha20-Poly1305 and Argon2id, as libsodium has them."
 
@@ -128,6 +129,8 @@ def _bad_signatures() -> list[Vector]:
         "63 bytes": (key, MESSAGE, good[:63]),
         "65 bytes": (key, MESSAGE, good + b"\0"),
         "the signature twice": (key, MESSAGE, good + good),
+        "the message's first byte taken for the signature's last": (key, MESSAGE[1:], good + MESSAGE[:1]),
+        "the signature's last byte taken for the message's first": (key, good[63:] + MESSAGE, good[:63]),
         "a key of 31 bytes": (key[:31], MESSAGE, good),
         "a key of 33 bytes": (key + b"\0", MESSAGE, good),
         "the neutral element as R, S zero, a small-order key": (neutral, MESSAGE, neutral + bytes(32)),
@@ -216,7 +219,11 @@ def _aead() -> list[Vector]:
         "the message itself": MESSAGE * 8,
         "all zero": bytes(len(blob)),
     }
+    double = two_key_blob(KEY, BOX, bytes(64), b"place", 1)
     return [
+        # Not a defect of either implementation: the cipher does not commit to its key, hence the commitments.
+        success("aead_open: a blob made for two keys, under the first", opening, key=KEY, blob=double, aad=b"place"),
+        success("aead_open: a blob made for two keys, under the second", opening, key=BOX, blob=double, aad=b"place"),
         known("aead_open: a blob", opening, MESSAGE, key=KEY, blob=blob, aad=b"place"),
         known("aead_open: nothing", opening, b"", key=KEY, blob=fixed_aead(KEY, b"", b""), aad=b""),
         known("aead_seal_and_open: a message", both, MESSAGE, key=KEY, message=MESSAGE, aad=b"place"),
