@@ -1,8 +1,8 @@
 """A ciphertext that two keys open to two texts, built for real: XChaCha20-Poly1305 does not commit to its key.
 
 Poly1305 is a polynomial over the blocks of the ciphertext, and one block is free: choosing it solves the equation "the
-tag under the first key is the tag under the second". ChaCha20 stands here only to learn the one-time Poly1305 keys, which
-no library gives out. After Len, Grubbs and Ristenpart, "Partitioning Oracle Attacks" (USENIX Security 2021).
+tag under the first key is the tag under the second". ChaCha20 stands here only to learn the one-time Poly1305 keys,
+which no library gives out. After Len, Grubbs and Ristenpart, "Partitioning Oracle Attacks" (USENIX Security 2021).
 """
 
 import struct
