@@ -13,7 +13,9 @@ What fails a check of the protocol raises `ProtocolError`, what the server refus
 
 from mediation.client.administrator import Administrator
 from mediation.client.errors import ApiError, ClientError
+from mediation.client.facilitator import Facilitator
+from mediation.client.participant import Participant
 from mediation.client.site import Site
 from mediation.protocol.errors import ProtocolError
 
-__all__ = ["Administrator", "ApiError", "ClientError", "ProtocolError", "Site"]
+__all__ = ["Administrator", "ApiError", "ClientError", "Facilitator", "Participant", "ProtocolError", "Site"]

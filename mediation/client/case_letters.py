@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mediation.client import deciding, review
@@ -26,10 +26,10 @@ SUMMARY = "summary"
 class Printed:
     """A released letter to print, or to read aloud, for somebody without a device."""
 
-    text: str
+    text: str = field(repr=False)
     kind: str
     author_id: str
-    content_note: str | None
+    content_note: str | None = field(repr=False)
     decided_on: str
 
 
