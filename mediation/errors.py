@@ -22,6 +22,7 @@ SENTENCES: Final[dict[str, str]] = {
     "cross-site": "This request came from another site, so nothing was changed.",
     "decision-open": "Another decision about this is waiting for a signature. Drop it first.",
     "head-moved": "The case has changed meanwhile. Please load it again.",
+    "id-taken": "This identifier is in use already.",
     "invitation-admitted": "Whoever used this invitation has been admitted already.",
     "invitation-cancelled": "This invitation has been cancelled. Please ask your facilitator for a new one.",
     "invitation-exists": "This invitation has been sent already.",

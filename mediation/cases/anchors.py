@@ -20,7 +20,7 @@ _trees: Recent[str, Anchors] = Recent(8)
 def leaves(session: Session, agency_id: str) -> dict[str, str]:
     """The anchored hash of every case of the agency, by case_id: what the next roster must name."""
     wanted = select(Case.case_id, Case.anchor_hash).where(Case.agency_id == agency_id).order_by(Case.case_id)
-    return dict(row.tuple() for row in session.execute(wanted))
+    return {row.case_id: row.anchor_hash for row in session.execute(wanted)}
 
 
 def record(session: Session, roster_hash: str, anchored: Mapping[str, str]) -> None:
@@ -37,4 +37,4 @@ def proof(session: Session, roster_hash: str, case_id: str) -> dict[str, Any] | 
 
 def _tree(session: Session, roster_hash: str) -> Anchors:
     wanted = select(RosterAnchor.case_id, RosterAnchor.hash).where(RosterAnchor.roster_hash == roster_hash)
-    return Anchors(dict(row.tuple() for row in session.execute(wanted)))
+    return Anchors({row.case_id: row.hash for row in session.execute(wanted)})

@@ -86,7 +86,7 @@ def _reading(session: Session, actor: Actor, now: datetime) -> Reading:
 def _offers(reading: Reading) -> list[tuple[MessageRecipient, Message]]:
     wanted = select(MessageRecipient, Message).join(Message)
     mine = wanted.where(MessageRecipient.participant_id == reading.member.participant_id)
-    found = [row.tuple() for row in reading.session.execute(mine) if _is_shown(reading, row[0])]
+    found = [(row, message) for row, message in reading.session.execute(mine) if _is_shown(reading, row)]
     return sorted(found, key=lambda each: (_offered_on(reading, each[0]), each[1].message_id))
 
 
