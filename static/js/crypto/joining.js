@@ -13,11 +13,10 @@ import * as invitations from "../protocol/invitation.js";
 import { fromCode, secrets } from "../protocol/invitation_secret.js";
 import * as join from "../protocol/joining.js";
 import { checkOwnPassphrase } from "../protocol/passphrase.js";
-import * as pins from "../protocol/pins.js";
 import { boxPublicKey, hash32, signPublicKey } from "../protocol/primitives.js";
 import { newPassphrase, sixWords } from "../protocol/words.js";
 import { openAccount } from "./account.js";
-import { OwnPins } from "./own_pins.js";
+import { newPins } from "./own_pins.js";
 import { held } from "./session.js";
 import { WorkerError } from "./worker_error.js";
 
@@ -35,10 +34,7 @@ function current() {
 /** What a newcomer remembers from the first: all that the invitation proved. */
 function firstPins() {
   const { invitation: { chain }, authority } = current();
-  const document = { ...pins.empty(), agency: authority.pins.agency, roster: authority.pins.roster };
-  const own = new OwnPins(0, pins.empty());
-  own.document = { ...document, cases: chain ? { [chain.caseId]: pin(chain) } : {} };
-  return own.close();
+  return newPins({ ...authority.pins, cases: chain ? { [chain.caseId]: pin(chain) } : {} }).close();
 }
 
 export const methods = {

@@ -18,10 +18,11 @@ import { boxPublicKey, hash32, signPublicKey } from "../protocol/primitives.js";
 import * as reading from "../protocol/reading.js";
 import { checkText, markText } from "../protocol/text.js";
 import { clock } from "./clock.js";
+import { remember } from "./own_pins.js";
 import * as participants from "./participant.js";
 import * as people from "./people.js";
 import { held } from "./session.js";
-import { submission } from "./submission.js";
+import { LANG, submission } from "./submission.js";
 import { checkpointContradicts } from "./trust.js";
 import { WorkerError } from "./worker_error.js";
 
@@ -186,7 +187,7 @@ export const methods = {
     const own = letters.own.map((item) => (
       each(item, { status: item.status, told: item.told, submitted_on: item.submitted_on }, () => showOwn(room, item, opened))));
     room.seen = offers.filter(({ ok }) => ok).length;
-    room.own.remember(opened);
+    remember(room.own, opened);
     return { offers, own, private: privates, called: room.called, alarms: alarmsOf(room), pins: room.own.close() };
   },
 
@@ -196,12 +197,12 @@ export const methods = {
     const offer = offers.get(message_id);
     if (!offer) throw new WorkerError("not-offered", "This letter was not offered to you.");
     const { text, lang } = reading.openLetter(head, offer, reader, unb64(ciphertext), unb64(wrap));
-    own.remember([offer.message.hash]);
+    remember(own, [offer.message.hash]);
     return { text, marked: markText(text), lang, pins: own.close() };
   },
 
   /** @param {{kind: "relay" | "private", recipients: string[], text: string, lang?: string, answers?: string | null, revises?: string | null}} args */
-  write({ kind, recipients, text, lang = "en", answers = null, revises = null }) {
+  write({ kind, recipients, text, lang = LANG, answers = null, revises = null }) {
     const room = participants.current();
     const { own, head, reader, me, signKid } = room;
     const order = nextOrder(room, revises);
@@ -211,7 +212,7 @@ export const methods = {
     const key = authorKey(head.caseId, signKid);
     counted = { messageId, before: own.document.authors[key] };
     own.document.authors[key] = { seq: order.seq, message_id: messageId, seen: order.seen, memory: order.memory };
-    own.remember([hash]);
+    remember(own, [hash]);
     return { message_id: messageId, body: submission(sealed), pins: own.close() };
   },
 

@@ -9,11 +9,12 @@ import { ProtocolError } from "../protocol/errors.js";
 import * as kept from "../protocol/kept.js";
 import * as members from "../protocol/members.js";
 import { boxPublicKey, signPublicKey } from "../protocol/primitives.js";
-import { OwnPins } from "./own_pins.js";
+import { openPins } from "./own_pins.js";
 import { held } from "./session.js";
 import { checkpointContradicts, enterAgency, enterCase } from "./trust.js";
 import { WorkerError } from "./worker_error.js";
 
+/** @typedef {import("./own_pins.js").OwnPins} OwnPins */
 /** @typedef {import("../protocol/envelope.js").Statement} Statement */
 /** @typedef {import("../protocol/reading.js").Offer} Offer */
 /** What GET /membership answers. @typedef {import("./trust.js").CaseGiven & {participant_id: string, state: string, document: any, documents: any[], kept: any, consents: unknown[], facilitators: {staff_id: string, display_name: string}[], others?: any[]}} Membership */
@@ -96,11 +97,11 @@ export function readConsents(given, head, people, participantId, own) {
 
 /**
  * From what the page was given to the participant, or to their waiting.
- * @param {{trust: import("./trust.js").Trust, membership: Membership, pins: import("./own_pins.js").Stored}} given
+ * @param {{trust: import("./trust.js").Trust, membership: Membership, pins: import("./own_document.js").Stored}} given
  */
 export function enter({ trust, membership, pins }) {
   entered = null;
-  const own = OwnPins.open(pins);
+  const own = openPins(pins);
   const authority = enterAgency(trust, own);
   const contradicts = checkpointContradicts(trust.checkpoint, own);
   const participant = membership.state === "admitted" ? enterMembership(own, authority, membership, contradicts) : null;

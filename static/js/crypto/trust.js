@@ -20,25 +20,17 @@ import { held } from "./session.js";
 /** The part of a case that every role is given. @typedef {{case_id: string, nonce: string | null, statements: unknown[], anchor: unknown}} CaseGiven */
 
 /**
- * The agency and its newest staff list. A changed recovery key holds the agency's pin back until somebody accepted it.
+ * The agency and its newest staff list.
  * @param {Trust} trust
  * @param {OwnPins} own
- * @param {{hold?: boolean}} [options]
  * @returns {Authority}
  */
-export function enterAgency(trust, own, { hold = false } = {}) {
+export function enterAgency(trust, own) {
   const { agency, roster } = own.document;
   const pinned = agency && roster ? { agency, roster } : null;
   const authority = authorities.verify(trust.agency, trust.rosters, held().keys.rootPk, clock.now(), pinned);
-  if (!hold || !recoveryChanged(authority, own)) own.document.agency = authority.pins.agency;
-  own.document.roster = authority.pins.roster;
+  Object.assign(own.document, authority.pins);
   return authority;
-}
-
-/** Whether the agency's recovery key is another one than when this person last accepted it. @param {Authority} authority @param {OwnPins} own */
-export function recoveryChanged({ agency }, own) {
-  const before = agency.statements.find(({ hash }) => hash === own.document.agency?.hash);
-  return before !== undefined && before.payload.recovery_pk !== agency.newest.payload.recovery_pk;
 }
 
 /**
