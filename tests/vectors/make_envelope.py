@@ -62,6 +62,10 @@ def _others(type_: str) -> list[str]:
     return sorted({following, "case", "decision"} - {type_})
 
 
+def _retyped(envelope: Envelope, type_: str) -> Envelope:
+    return envelope | {"payloadType": payload_type(type_)}
+
+
 def _malformed() -> list[Vector]:
     good = example("join")
     cases: dict[str, tuple[str, Any]] = {
@@ -104,16 +108,13 @@ def _malformed() -> list[Vector]:
         "sig of 63 bytes": ("bad-length", with_signature(good, sig=b64(bytes(63)))),
         "sig of 65 bytes": ("bad-length", with_signature(good, sig=b64(bytes(65)))),
     }
+    no_types = {"a type that does not exist": "receipt", "a type that objects have by nature": "constructor"}
     return [
         *(refuse(f"parse: {n}", "envelope.parse", code, envelope=e, type="join") for n, (code, e) in cases.items()),
         *(refuse(f"verify: {n}", "envelope.verify", code, **verifying(e, "join")) for n, (code, e) in cases.items()),
-        refuse("parse: a type that does not exist", "envelope.parse", "wrong-type", envelope=good, type="receipt"),
-        refuse(
-            "parse: a type that objects have by nature",
-            "envelope.parse",
-            "wrong-type",
-            envelope=good,
-            type="constructor",
+        *(
+            refuse(f"parse: {name}", "envelope.parse", "wrong-type", envelope=_retyped(good, other), type=other)
+            for name, other in no_types.items()
         ),
     ]
 
