@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from mediation import log
-from mediation.settings import Settings, SettingsError, documentation, read
+from mediation.settings import DEMONSTRATION_FILE, Settings, SettingsError, documentation, read
+
+DEMONSTRATION: Final = "demo.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,14 +39,23 @@ def run() -> int:
 
 def demo() -> int:
     """Serve a demonstration agency; prints who can sign in with what."""
-    settings = _ready({"MEDIATION_MODE": "demonstration"})
-    command = [sys.executable, "-m", "mediation.demo", settings.public_url, str(settings.instance / "demo.json")]
+    mode = {"MEDIATION_MODE": "demonstration"}
+    _forget_unfinished(read({**os.environ, **mode}))
+    settings = _ready(mode)
+    command = [sys.executable, "-m", "mediation.demo", settings.public_url, str(settings.instance / DEMONSTRATION)]
     builder = subprocess.Popen(command, stdin=subprocess.PIPE, text=True)
     assert builder.stdin is not None
     builder.stdin.write(_set_up_code(settings) or "")
     builder.stdin.close()
     _serve(settings)
     return builder.wait()
+
+
+def _forget_unfinished(found: Settings) -> None:
+    """Start anew where an earlier demonstration was not built to its end."""
+    if not (found.instance / DEMONSTRATION).exists():
+        for part in found.instance.glob(f"{DEMONSTRATION_FILE}*"):
+            part.unlink()
 
 
 def migrate() -> int:

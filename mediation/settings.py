@@ -152,11 +152,13 @@ _KEY_VARIABLES: Final = {
     "bundle_keys": "BUNDLE_KEY",
     "audit_keys": "AUDIT_KEY",
 }
+DEMONSTRATION_FILE: Final = "demonstration.sqlite3"
+"""A database of its own beside the real one, so that nobody finds the demonstration where they want to begin."""
 _MODES: Final = ("development", "demonstration", "production")
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of this environment. Raises SettingsError; makes the instance directory, and keys but in production."""
+    """The settings of this environment; makes the instance directory, and keys but in production. Raises SettingsError."""
     mode = environ.get("MEDIATION_MODE", "development")
     if mode not in _MODES:
         raise SettingsError("MEDIATION_MODE must be development, demonstration or production.")
@@ -164,7 +166,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     values: dict[str, Any] = {"mode": mode, "instance": instance, "host": environ.get("HOST", "127.0.0.1")}
     values["port"] = _number("PORT", environ.get("PORT", "8000"))
-    values["database_url"] = environ.get("DATABASE_URL", f"sqlite:///{instance / 'mediation.sqlite3'}")
+    file = instance / (DEMONSTRATION_FILE if mode == "demonstration" else "mediation.sqlite3")
+    values["database_url"] = environ.get("DATABASE_URL", f"sqlite:///{file}")
     values["public_url"] = _public_url(environ, mode, values["port"])
     values["trusted_proxies"] = _number("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "0"))
     values |= _keys(environ, instance, mode)
