@@ -126,8 +126,8 @@ export const methods = {
   close(args) {
     const room = rooms.current();
     const { body, final } = deciding.propose(room, args.message_id, { decision: args.decision });
-    const { pins = null, ...reason } = (final && explain(room, args)) || {};
-    return { body, final, reason: final && reason.body ? reason : null, pins };
+    const reason = final ? explain(room, args) : null;
+    return { body, final, reason: reason && { message_id: reason.message_id, body: reason.body }, pins: reason && reason.pins };
   },
 
   /** The private that says why, after a co-signature made a return or stop final. @param {Parameters<typeof explain>[1]} args */

@@ -120,7 +120,7 @@ export const methods = {
       agency_name: newest.payload.name, lapse, alarms: contradicts ? ["checkpoint-contradicted"] : [],
       roster: { seq: roster.seq, issued_at: formatTime(roster.issuedAt), expires_at: formatTime(roster.expiresAt), staff },
       renew: lapse !== null || roster.expiresAt.getTime() - now.getTime() < RENEW_FROM, issuer: isIssuer(desk),
-      issuers: newest.payload.issuers.map(({ staff_id, not_after }) => ({ staff_id, name: roster.staff.get(staff_id)?.displayName ?? null, not_after })),
+      issuers: newest.payload.issuers.map((/** @type {any} */ { staff_id, not_after }) => ({ staff_id, name: roster.staff.get(staff_id)?.displayName ?? null, not_after })),
       pins: own.close(),
     };
   },
