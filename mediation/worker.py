@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from mediation.accounts import sessions, throttle
 from mediation.db import engine_from, import_models, writing
 from mediation.settings import Settings
+from mediation.messages.offering import offer_due
 from mediation.sms import delivery
 from mediation.sms.providers import ConsoleProvider, Provider
 
@@ -24,6 +25,7 @@ log = structlog.get_logger("mediation.worker")
 
 Sweep = Callable[[Session, datetime], object]
 SWEEPS: Final[dict[str, tuple[int, Sweep]]] = {
+    "offers": (5, offer_due),
     "sessions": (60, sessions.sweep),
     "throttle": (300, throttle.sweep),
 }

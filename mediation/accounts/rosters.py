@@ -139,7 +139,7 @@ def listed(session: Session, actor: Actor, now: datetime) -> list[dict[str, Any]
     word = authority.of(session, authority.the_agency(session).agency_id, now)
     issuers = {issuer.staff_id for issuer in agency_protocol.issuers(word.agency.newest).values()}
     wanted = select(Account.staff_id, Account.sign_in_name).where(Account.kind == "staff", Account.closed_at.is_(None))
-    names = dict(session.execute(wanted.where(Account.admitted_at.is_not(None))).tuples().all())
+    names = {staff_id: name for staff_id, name in session.execute(wanted.where(Account.admitted_at.is_not(None)))}
     shown = "administrator" in actor.roles
     return [
         {
