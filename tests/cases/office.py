@@ -41,9 +41,9 @@ from mediation.protocol.decision_signing import Choice
 from mediation.protocol.encoding import b64, parse_canonical
 from mediation.protocol.joining import Joiner
 from mediation.protocol.message import Sealed
-from mediation.protocol.primitives import random_bytes
+from mediation.protocol.primitives import kid, random_bytes
 from mediation.settings import Settings, read
-from tests.protocol.world import NOW, Agency, Envelope, Person
+from tests.protocol.world import NOW, Agency, Envelope, Person, person
 from tests.protocol.world_case import Case, document
 
 Answer = TypeVar("Answer")
@@ -126,9 +126,7 @@ class Office:
         if case_id is None:
             roles = frozenset(self.agency.staff[who.id].roles) if who.id in self.agency.staff else frozenset()
             return Actor("staff", who.account_id, self.agency.agency_id, who.id, roles=roles)
-        return Actor(
-            "participant", who.account_id, self.agency.agency_id, participant_id=who.id, case_id=case_id
-        )
+        return Actor("participant", who.account_id, self.agency.agency_id, participant_id=who.id, case_id=case_id)
 
     def do(self, operation: Callable[..., Answer], *args: Any, **named: Any) -> Answer:
         """One act in a transaction of its own; what is raised rolls it back."""
@@ -177,14 +175,14 @@ class Office:
 class Served(Case):
     """A case whose every step the server takes as well."""
 
-    office: Office = cast(Office, None)
+    office: Office = field(init=False, repr=False, compare=False)
     admitting: str | None = None
     reference: str = ""
 
     @classmethod
     def start(cls, office: Office, facilitators: Sequence[Person], approvals: int = 1, now: datetime = NOW) -> Served:
         """A new case, opened on the server."""
-        world = cls.open(office.agency, facilitators, approvals, now)
+        world = cast(Served, cls.open(office.agency, facilitators, approvals, now))
         world.office = office
         parts = Parts(seals=world.seals())
         row, new = office.do(
@@ -202,7 +200,9 @@ class Served(Case):
 
     def actor(self, who: Person) -> Actor:
         """Somebody of this case as an actor."""
-        return self.office.actor(who, None if who.id in self.office.agency.staff or who.id in _ids(self) else self.case_id)
+        return self.office.actor(
+            who, None if who.id in self.office.agency.staff or who.id in _ids(self) else self.case_id
+        )
 
     def do(self, operation: Callable[..., Answer], who: Person, *args: Any, **named: Any) -> Answer:
         """One act by somebody of this case, at its time (given last, or as `now` with other named arguments)."""
@@ -227,9 +227,7 @@ class Served(Case):
 
     def _sealed(self, number: int, keys: Sequence[bytes]) -> dict[str, bytes]:
         everybody = [*keys, self.agency.recovery.box_pk]
-        return {
-            members.kid(key): epoch.seal(self.secret, self.case_id, number, key) for key in everybody
-        }
+        return {kid(key): epoch.seal(self.secret, self.case_id, number, key) for key in everybody}
 
     # Steps ---------------------------------------------------------------------------------------------------------
 
@@ -323,7 +321,9 @@ class Served(Case):
         """A sealed message as it is handed in."""
         return Submission(sealed.envelope, sealed.ciphertext, sealed.order_block, sealed.wraps)
 
-    def write(self, who: Person, to: Sequence[Person], text: str = "I would like to understand.", **named: Any) -> Sealed:
+    def write(
+        self, who: Person, to: Sequence[Person], text: str = "I would like to understand.", **named: Any
+    ) -> Sealed:
         """A message, written and handed in."""
         sealed = super().write(who, to, text, **named)
         try:
@@ -338,7 +338,9 @@ class Served(Case):
         signing = list(signers or self.facilitators[: self.head().approvals_required])
         proposal = self.propose(sealed, choice, signing[0])
         final = len(signing) == 1
-        row, _ = self.do(deciding.propose, signing[0], message_id(sealed), self.proposed(proposal, sealed, choice, final))
+        row, _ = self.do(
+            deciding.propose, signing[0], message_id(sealed), self.proposed(proposal, sealed, choice, final)
+        )
         envelope = proposal.envelope
         for each in signing[1:]:
             envelope = self.co_sign(sealed, envelope, proposal.consents, each, choice.note)
@@ -378,6 +380,20 @@ class Served(Case):
 def message_id(sealed: Sealed) -> str:
     """The message_id of a sealed message."""
     return str(sealed.statement.payload["message_id"])
+
+
+def assisted(name: str, **changes: Any) -> dict[str, Any]:
+    """The member document of somebody without a device."""
+    fields: dict[str, Any] = {
+        "participant_id": person(name).id,
+        "side": "person_harmed",
+        "role": "party",
+        "assisted": True,
+        "sign_pk": None,
+        "box_pk": None,
+        "invite_hash": None,
+    }
+    return members.build(**{**fields, **changes})
 
 
 def _ids(served: Served) -> set[str]:

@@ -31,9 +31,11 @@ def refused(office: Office, code: str, status: int | None = None) -> Iterator[No
     before = census(office)
     with pytest.raises((MediationError, ProtocolError)) as caught:
         yield
-    assert caught.value.code == code, caught.value
+    error = caught.value
+    assert isinstance(error, MediationError | ProtocolError)
+    assert error.code == code, error
     if status is not None:
-        assert getattr(caught.value, "status", 422) == status
+        assert getattr(error, "status", 422) == status
     assert census(office) == before
 
 

@@ -1,6 +1,5 @@
 """Opening a case: what is stored, and everything that is refused."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ from mediation.protocol import case, epoch, members
 from mediation.protocol.encoding import b64
 from mediation.protocol.primitives import random_bytes
 from tests.cases.fixtures import Desk
-from tests.cases.office import Served
+from tests.cases.office import Served, assisted
 from tests.cases.refusals import refused, unchanged
 from tests.protocol.world import DAY, NOW, person
 
@@ -22,7 +21,7 @@ def _new(desk: Desk, documents: list[dict[str, Any]] | None = None, **changes: A
     """A case of the world that the server has not been given."""
     fay = changes.pop("creator", desk.fay)
     agency = desk.office.agency
-    served = Served(agency, random_bytes(16), fay, [fay], epoch.new_secret(), office=desk.office)
+    served = Served(agency, random_bytes(16), fay, [fay], epoch.new_secret()).at(desk.office)
     given: dict[str, Any] = {
         "roster": agency.authority().roster,
         "facilitators": [agency.staff[fay.id], agency.staff[desk.finn.id]],
@@ -65,23 +64,10 @@ def test_sending_it_again_changes_nothing(desk: Desk) -> None:
 
 
 def test_assisted_people_can_be_in_it_from_the_first_statement(desk: Desk) -> None:
-    documents = [dict(each) for each in members.fill([_assisted("Ann")])]
+    documents = [dict(each) for each in members.fill([assisted("Ann")])]
     row, _ = _open(_new(desk, documents))
     (member,) = desk.office.rows(Member, case_id=row.case_id)
     assert (member.assisted, member.in_head, member.account_id, member.standing) == (True, True, None, "active")
-
-
-def _assisted(name: str, **changes: Any) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "participant_id": person(name).id,
-        "side": "person_harmed",
-        "role": "party",
-        "assisted": True,
-        "sign_pk": None,
-        "box_pk": None,
-        "invite_hash": None,
-    }
-    return members.build(**{**fields, **changes})
 
 
 @pytest.mark.parametrize("name", ["sue", "ada"])
@@ -97,25 +83,25 @@ def test_nobody_opens_a_case_that_somebody_else_signed(desk: Desk) -> None:
 
 def test_somebody_with_keys_is_never_in_it_from_the_start(desk: Desk) -> None:
     who = person("Kim")
-    given = _assisted("Kim", sign_pk=who.sign_pk, box_pk=who.box_pk, invite_hash=b64(bytes(32)), assisted=False)
+    given = assisted("Kim", sign_pk=who.sign_pk, box_pk=who.box_pk, invite_hash=b64(bytes(32)), assisted=False)
     with refused(desk.office, "not-joined"):
         _open(_new(desk, [dict(each) for each in members.fill([given])]))
 
 
 def test_nobody_comes_with_a_list_of_what_they_may_read(desk: Desk) -> None:
-    given = _assisted("Ann", kept=b64(bytes(32)))
+    given = assisted("Ann", kept=b64(bytes(32)))
     with refused(desk.office, "kept-changed"):
         _open(_new(desk, [dict(each) for each in members.fill([given])]))
 
 
 def test_every_entry_must_be_opened(desk: Desk) -> None:
-    documents = [dict(each) for each in members.fill([_assisted("Ann")])]
+    documents = [dict(each) for each in members.fill([assisted("Ann")])]
     with refused(desk.office, "member-unopened"):
         _open(_new(desk, documents), documents=documents[1:])
 
 
 def test_an_identifier_of_another_case_is_refused(desk: Desk) -> None:
-    given = _assisted("Ann", participant_id=desk.hana.id)
+    given = assisted("Ann", participant_id=desk.hana.id)
     with refused(desk.office, "id-taken", 409):
         _open(_new(desk, [dict(each) for each in members.fill([given])]))
 
@@ -142,7 +128,9 @@ def test_the_secret_must_be_sealed_to_exactly_those_who_get_it(desk: Desk) -> No
 def test_a_nonce_that_does_not_give_the_case_id_is_refused(desk: Desk) -> None:
     served = _new(desk)
     with refused(desk.office, "case-id-wrong"):
-        _open(replace(served, nonce=random_bytes(16), envelopes=served.envelopes), seals=served.seals())
+        seals = served.seals()
+        served.nonce = random_bytes(16)
+        _open(served, seals=seals)
 
 
 def test_one_that_has_run_out_or_begins_tomorrow_is_refused(desk: Desk) -> None:

@@ -42,9 +42,7 @@ def test_the_table_names_every_state_and_action() -> None:
 
 
 @pytest.mark.parametrize(("state", "action", "after"), _rows())
-def test_a_message_moves_only_as_the_table_says(
-    state: RecipientState, action: RecipientAction, after: str
-) -> None:
+def test_a_message_moves_only_as_the_table_says(state: RecipientState, action: RecipientAction, after: str) -> None:
     if after != "-":
         assert next_recipient(state, action) is S(after)
         assert RECIPIENT_TRANSITIONS[state, action] is S(after)
