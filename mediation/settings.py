@@ -158,7 +158,7 @@ _MODES: Final = ("development", "demonstration", "production")
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of this environment; makes the instance directory, and keys but in production. Raises SettingsError."""
+    """This environment's settings; makes the instance directory and, but in production, keys. Raises SettingsError."""
     mode = environ.get("MEDIATION_MODE", "development")
     if mode not in _MODES:
         raise SettingsError("MEDIATION_MODE must be development, demonstration or production.")
