@@ -1,0 +1,164 @@
+"""A small agency at the real application, reached through the Python client: who is who in the client's tests.
+
+Everybody is made once (`found`) and then restored for each test from a copy of the database and their keys, so that a
+test costs no stretching of passphrases.
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from mediation.app import App, create_app
+from mediation.client import Administrator, Facilitator, Participant, Site
+from mediation.client.case_room import Case
+from mediation.client.invitation import Joined
+from mediation.client.signing_in import SignedIn, opened, utc_now
+from mediation.client.transport import Transport
+from mediation.settings import Settings, read
+from mediation.web.transaction import ENGINE
+
+URL = "http://127.0.0.1:8000"
+PHRASE = "a passphrase for tests only"
+CONSENT = "I would like to take part."
+HARMED, RESPONSIBLE = "person_harmed", "person_responsible"
+
+
+def settings_in(directory: Path) -> Settings:
+    """Development settings with an instance directory of their own."""
+    environ = {
+        "MEDIATION_INSTANCE": str(directory),
+        "WORKER_THREAD": "0",
+        "COMPRESS_STATIC": "0",
+        "TRIES_PER_ADDRESS": "1000",
+    }
+    return read(environ)
+
+
+class Wire(httpx.BaseTransport):
+    """The way to the application; `evil` may alter what passes, as a hostile server would."""
+
+    def __init__(self, app: App) -> None:
+        self._honest = httpx.WSGITransport(app=app)
+        self.evil: Callable[[httpx.Request, httpx.Response], httpx.Response | None] | None = None
+        self.sent: list[httpx.Request] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on, and its answer back."""
+        self.sent.append(request)
+        response = self._honest.handle_request(request)
+        if self.evil is None:
+            return response
+        response.read()
+        return self.evil(request, response) or response
+
+
+@dataclass
+class World:
+    """The agency Bridgeway with an administrator and three facilitators, and (`case`) a case with both parties.
+
+    Every person has a wire of their own, so that a hostile server can lie to one of them alone.
+    """
+
+    settings: Settings
+    app: App
+    site: Site
+    ada: Administrator
+    fay: Facilitator
+    finn: Facilitator
+    flo: Facilitator
+    mary: Participant
+    roy: Participant
+    case_id: str
+    wires: dict[str, Wire] = field(default_factory=dict)
+
+    @property
+    def case(self) -> Case:
+        """The case at Fay's desk."""
+        return self.fay.case(self.case_id)
+
+    def wire(self, me: SignedIn) -> Wire:
+        """The way of somebody to the server."""
+        return self.wires[me.account_id]
+
+
+def heard(words: Sequence[str]) -> Callable[[Sequence[str]], bool]:
+    """A facilitator who hears these words on the telephone."""
+    return lambda shown: list(shown) == list(words)
+
+
+@dataclass(frozen=True)
+class Founded:
+    """The world at rest: its directory, and everybody's cookies and keys."""
+
+    directory: Path
+    people: dict[str, SignedIn]
+    case_id: str
+
+
+def hire(site: Site, ada: Administrator, name: str, roles: Sequence[str] = ("facilitator",)) -> Facilitator:
+    """Invite, hear and admit a member of staff."""
+    card = ada.invite(name, roles)
+    joined = site.invitation(card.code).join(PHRASE)
+    ada.admit([card.invite_id], heard(joined.words))
+    return Facilitator(joined.me)
+
+
+def join(site: Site, case: Case, side: str, participant_id: str | None = None) -> tuple[str, Joined]:
+    """Invite somebody to a case; the invite_id, and them waiting."""
+    card = case.people.invite(side, participant_id=participant_id)
+    return card.invite_id, site.invitation(card.code).join(PHRASE)
+
+
+def welcome(site: Site, case: Case, side: str, participant_id: str | None = None) -> Participant:
+    """Invite, hear and admit a participant, who then consents."""
+    invite_id, joined = join(site, case, side, participant_id)
+    assert case.people.admit(invite_id, heard(joined.words)).state == "adopted"
+    person = Participant(joined.me)
+    person.agree(CONSENT)
+    return person
+
+
+def found(directory: Path, set_up_code: str, settings: Settings) -> Founded:
+    """Make the world once."""
+    app = create_app(settings)
+    site = Site(URL, wire=Wire(app))
+    ada = Administrator(
+        site.set_up(set_up_code, agency_name="Bridgeway", display_name="Ada", phrase=PHRASE).administrator
+    )
+    fay, finn, flo = (hire(site, ada, name) for name in ("Fay", "Finn", "Flo"))
+    case = fay.open_case([str(finn.me.staff_id)]).case
+    mary, roy = welcome(site, case, HARMED), welcome(site, case, RESPONSIBLE)
+    people = {"ada": ada.me, "fay": fay.me, "finn": finn.me, "flo": flo.me, "mary": mary.me, "roy": roy.me}
+    app.extensions[ENGINE].dispose()  # so that the file is whole when it is copied
+    return Founded(directory, people, case.case_id)
+
+
+def restore(world: Founded, directory: Path) -> World:
+    """The world as it was made, in a directory of its own."""
+    shutil.copytree(world.directory, directory, dirs_exist_ok=True)
+    settings = settings_in(directory)
+    app = create_app(settings)
+    wires = {me.account_id: Wire(app) for me in world.people.values()}
+    people = {name: _restored(me, wires[me.account_id]) for name, me in world.people.items()}
+    return World(
+        settings=settings,
+        app=app,
+        site=Site(URL, wire=Wire(app)),
+        ada=Administrator(people["ada"]),
+        fay=Facilitator(people["fay"]),
+        finn=Facilitator(people["finn"]),
+        flo=Facilitator(people["flo"]),
+        mary=Participant(people["mary"]),
+        roy=Participant(people["roy"]),
+        case_id=world.case_id,
+        wires=wires,
+    )
+
+
+def _restored(me: SignedIn, wire: Wire) -> SignedIn:
+    transport = Transport(URL, wire)
+    transport.take_cookies(me.transport)
+    return opened(transport, me.account_id, me.keys, utc_now)
