@@ -12,7 +12,7 @@ from mediation.access import Actor
 from mediation.accounts import agency as agencies
 from mediation.settings import Settings
 
-DESKS: Final = frozenset({"facilitator", "case_supervisor"})
+DESKS: Final = frozenset({"facilitator", "supervisor"})
 
 
 def agency() -> dict[str, Any]:

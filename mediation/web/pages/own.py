@@ -2,13 +2,14 @@
 GET /trust, /membership, /memory/pins and whatever else its script hands to the worker.
 """
 
+import json
 from typing import Any
 
 from flask import g
 
 from mediation.accounts import operations
 from mediation.errors import NotFound
-from mediation.protocol.encoding import b64
+from mediation.protocol.encoding import b64, unb64
 from mediation.web.api import agency as agency_api
 
 
@@ -30,3 +31,9 @@ def memory(name: str) -> dict[str, Any] | None:
 def data(**answers: Any) -> dict[str, Any]:
     """The island of a page with cryptography: {trust, pins} and the given answers."""
     return {"trust": trust(), "pins": memory("pins"), **answers}
+
+
+def case_of(message: dict[str, Any]) -> str:
+    """The case of a message as GET /messages/<message_id> answers it."""
+    payload: dict[str, Any] = json.loads(unb64(message["message"]["payload"]))
+    return str(payload["case_id"])

@@ -11,7 +11,7 @@ import { plainFrame } from "./frame.js";
 export function firstPage({ kind, roles }) {
   if (kind === "participant") return "/home";
   if (!roles.length) return "/waiting";
-  return roles.includes("facilitator") || roles.includes("case_supervisor") ? "/queue" : "/agency";
+  return roles.includes("facilitator") || roles.includes("supervisor") ? "/queue" : "/agency";
 }
 
 plainFrame();

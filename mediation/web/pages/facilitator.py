@@ -1,0 +1,169 @@
+"""The desk of facilitators and supervisors. Names and letters stay sealed here: scripts open them."""
+
+from typing import Any
+
+from flask import Blueprint, Response, g
+
+from mediation.accounts import invitations, rosters
+from mediation.cases import views as case_views
+from mediation.cases.queries import case_for, member_of
+from mediation.errors import NotFound
+from mediation.messages import queue as queries
+from mediation.messages import views
+from mediation.sms.wordings import WORDINGS
+from mediation.web import guard
+from mediation.web.pages import own, render
+from mediation.web.transaction import clock
+
+pages = Blueprint("facilitator", __name__)
+
+
+def page(name: str, data: dict[str, Any], **context: Any) -> Response:
+    """A page of the desk, with the queue's length in its header."""
+    return render(
+        f"facilitator/{name}.html",
+        own.data(me=g.actor.staff_id, **data),
+        entry=f"js/pages/facilitator_{name}.js",
+        waiting_count=len(queries.queue(g.session, g.actor, clock())),
+        **context,
+    )
+
+
+def case_page(name: str, case_id: str, data: dict[str, Any] | None = None, **context: Any) -> Response:
+    """A page of one case: {case, messages} as the API answers them, for the script to verify and open."""
+    case = views.case_view(g.session, g.actor, case_id, clock())
+    messages = views.case_messages(g.session, g.actor, case_id, clock())
+    return page(name, {"case": case, "messages": messages, **(data or {})}, case=case, **context)
+
+
+def colleagues() -> list[dict[str, str]]:
+    """The other facilitators on the newest roster, as choices of a form."""
+    return [
+        {"value": one["staff_id"], "text": one["display_name"]}
+        for one in staff()
+        if "facilitator" in one["roles"] and one["staff_id"] != g.actor.staff_id
+    ]
+
+
+def staff() -> list[dict[str, Any]]:
+    """As GET /staff lists them."""
+    return rosters.listed(g.session, g.actor, clock())
+
+
+@pages.get("/queue")
+@guard.staff("facilitator", "supervisor")
+def queue() -> Response:
+    """What is waiting, oldest first."""
+    items = queries.queue(g.session, g.actor, clock())
+    cases = views.case_list(g.session, g.actor, clock())
+    return page("queue", {"items": items, "cases": cases}, items=items)
+
+
+@pages.get("/review/<message_id>")
+@guard.staff("facilitator")
+def review(message_id: str) -> Response:
+    """One letter beside the history of its case, and the decision."""
+    message = views.message_view(g.session, g.actor, message_id, clock())
+    return case_page("review", own.case_of(message), {"message_id": message_id})
+
+
+@pages.get("/cases")
+@guard.staff("facilitator", "supervisor")
+def cases() -> Response:
+    """The cases that somebody facilitates, or all of the agency's for a supervisor."""
+    found = views.case_list(g.session, g.actor, clock())
+    return page("cases", {"cases": found}, cases=found)
+
+
+@pages.get("/cases/new")
+@guard.staff("facilitator")
+def new_case() -> Response:
+    """Open a case."""
+    return page("case_new", {"staff": staff()}, colleagues=colleagues())
+
+
+@pages.get("/cases/<case_id>")
+@guard.staff("facilitator", "supervisor")
+def case(case_id: str) -> Response:
+    """One case: its people, letters, notes, and changes that wait for signatures."""
+    return case_page("case", case_id)
+
+
+@pages.get("/cases/<case_id>/invite")
+@guard.staff("facilitator")
+def invite(case_id: str) -> Response:
+    """Make an invitation and show its card."""
+    return case_page("invite", case_id)
+
+
+@pages.get("/cases/<case_id>/invitations/<invite_id>")
+@guard.staff("facilitator")
+def invitation(case_id: str, invite_id: str) -> Response:
+    """Where an invitation stands."""
+    return case_page("invitation", case_id, {"invite_id": invite_id}, invitation=_invitation(case_id, invite_id))
+
+
+@pages.get("/cases/<case_id>/admit/<invite_id>")
+@guard.staff("facilitator")
+def admit(case_id: str, invite_id: str) -> Response:
+    """Hear six words and let somebody in."""
+    _invitation(case_id, invite_id)
+    return case_page("admit", case_id, {"invite_id": invite_id})
+
+
+def _invitation(case_id: str, invite_id: str) -> dict[str, Any]:
+    found = invitations.for_case(g.session, g.actor, case_for(g.session, g.actor, case_id))
+    one = next((one for one in found if one["invite_id"] == invite_id), None)
+    if one is None:
+        raise NotFound("not-found")
+    return one
+
+
+@pages.get("/cases/<case_id>/people/<participant_id>")
+@guard.staff("facilitator")
+def person(case_id: str, participant_id: str) -> Response:
+    """One person: the private thread, how to reach them, whether they take part."""
+    _member(case_id, participant_id)
+    contact = case_views.contact(g.session, participant_id)
+    wordings = [{"value": name, "text": text} for name, text in WORDINGS.items()]
+    data = {"participant_id": participant_id}
+    return case_page("person", case_id, data, participant_id=participant_id, contact=contact, wordings=wordings)
+
+
+@pages.get("/cases/<case_id>/write-down/<participant_id>")
+@guard.staff("facilitator")
+def write_down(case_id: str, participant_id: str) -> Response:
+    """Take down what an assisted person says."""
+    _member(case_id, participant_id)
+    return case_page("write_down", case_id, {"participant_id": participant_id})
+
+
+def _member(case_id: str, participant_id: str) -> None:
+    member_of(g.session, case_for(g.session, g.actor, case_id), participant_id)
+
+
+@pages.get("/cases/<case_id>/write")
+@guard.staff("facilitator")
+def write(case_id: str) -> Response:
+    """A summary or a note in the facilitator's own words."""
+    return case_page("write", case_id)
+
+
+@pages.get("/cases/<case_id>/letters/<message_id>/print")
+@guard.staff("facilitator")
+def paper(case_id: str, message_id: str) -> Response:
+    """A letter that was passed on, for paper or for reading aloud."""
+    views.message_view(g.session, g.actor, message_id, clock())
+    return case_page("print", case_id, {"message_id": message_id})
+
+
+@pages.get("/cases/<case_id>/facilitators")
+@guard.staff("facilitator")
+def facilitators(case_id: str) -> Response:
+    """Change who facilitates a case, and how many must sign."""
+    mine = {"value": g.actor.staff_id, "text": _own_name()}
+    return case_page("facilitators", case_id, {"staff": staff()}, colleagues=[mine, *colleagues()])
+
+
+def _own_name() -> str:
+    return next((str(one["display_name"]) for one in staff() if one["staff_id"] == g.actor.staff_id), "")
