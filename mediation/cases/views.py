@@ -13,7 +13,7 @@ from mediation.accounts import invitations, roster
 from mediation.cases import anchors, consents, heads
 from mediation.cases.heads import Verified, kept_documents, verified
 from mediation.cases.models import Case, CaseFacilitator, CaseStatement, EpochLink, EpochSeal, Member
-from mediation.cases.queries import is_facilitator, members_of
+from mediation.cases.queries import consents_of, is_facilitator, members_of
 from mediation.cases.states import StatementState
 from mediation.protocol import case_chain
 from mediation.protocol.encoding import b64, format_date, format_time
@@ -146,11 +146,23 @@ def waiting(session: Session, actor: Actor, case: Case, state: str) -> dict[str,
         "anchor": None,
         "document": None,
         "documents": [],
+        "others": [],
         "kept": None,
         "consents": [],
         "standing": None,
         "facilitators": facilitators(session, case),
     }
+
+
+def _others(session: Session, file: Verified, member: Member) -> list[dict[str, str]]:
+    """Whom a member may write to: the other members who have ever consented, by side and role. That somebody paused
+    does not show, and until they first consented not even that they are here."""
+    consented = {consent.participant_id for consent in consents_of(session, member.case_id)} - {member.participant_id}
+    return [
+        {"participant_id": person.participant_id, "side": person.side, "role": person.role}
+        for person in file.people.people
+        if person.participant_id in consented
+    ]
 
 
 def membership(
@@ -168,6 +180,7 @@ def membership(
         "anchor": anchors.proof(session, file.authority.roster.hash, case.case_id),
         "document": own.document,
         "documents": [person.document for person in file.people.people if person.participant_id in writers],
+        "others": _others(session, file, member),
         "kept": kept_documents(session, case.case_id, [own.kept]).get(own.kept or ""),
         "consents": consents.envelopes_of(session, case.case_id, member.participant_id),
         "standing": standing(member),

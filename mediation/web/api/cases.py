@@ -143,6 +143,14 @@ class NamedFacilitator(BaseModel):
     display_name: str
 
 
+class OtherMember(BaseModel):
+    """Somebody whom a member may write to."""
+
+    participant_id: IdText
+    side: Literal["person_harmed", "person_responsible", "community"]
+    role: str
+
+
 class MembershipAnswer(BaseModel):
     """A participant's own view of their case."""
 
@@ -154,6 +162,7 @@ class MembershipAnswer(BaseModel):
     anchor: AnchorAnswer | None
     document: dict[str, Any] | None
     documents: list[dict[str, Any]]
+    others: list[OtherMember]
     kept: dict[str, Any] | None
     consents: list[Envelope]
     standing: StandingAnswer | None
