@@ -33,6 +33,8 @@ def settings_in(directory: Path) -> Settings:
         "WORKER_THREAD": "0",
         "COMPRESS_STATIC": "0",
         "TRIES_PER_ADDRESS": "1000",
+        "SESSION_IDLE_MINUTES": "1000000",  # so that tests can travel in time without signing in anew
+        "SESSION_HOURS": "100000",
     }
     return read(environ)
 
