@@ -1,5 +1,6 @@
 // @ts-check
 /** How a verified case is told to a facilitator's page: its people, what is proposed, what happened. */
+import { checkProposal } from "../protocol/case_chain.js";
 import { changesStaff, isRenewal } from "../protocol/case_rules.js";
 import { formatDate, parseDate } from "../protocol/encoding.js";
 import { parse } from "../protocol/envelope.js";
@@ -72,38 +73,40 @@ export function peopleChanges(before, after) {
   return [...came, ...went.map(({ participantId, side, role }) => ({ what: "remove", participant_id: participantId, side, role }))];
 }
 
-/** @param {Room} room @param {any} given the Proposal of the API; what it says is verified before anybody signs */
+/** @param {Room} room @param {any} given the Proposal of the API; who signs checks all of it once more */
 export function proposal(room, given) {
-  const { payload, hash, signers } = parse(given.case, "case");
-  const before = room.head.payload;
-  const bySignKid = new Map(before.facilitators.map((/** @type {any} */ each) => [each.sign_kid, each.staff_id]));
-  const ids = signers.flatMap((kid) => bySignKid.get(kid) ?? []);
-  const shared = {
-    hash, by: named(room, given.by), proposed_at: given.proposed_at, admits: given.admits, needs: given.needs,
-    signed_by: ids.map((id) => named(room, id)), mine: ids.includes(room.me?.staffId),
-  };
+  const { head, me, people: before } = room;
+  const shared = { hash: given.hash, by: named(room, given.by), proposed_at: given.proposed_at, admits: given.admits, needs: given.needs };
   try {
+    const { statement: { payload }, signed } = checkProposal(head.chain, given.case, head.authority);
     const after = members.openAll(payload, documentsOf(room, given));
-    return { ...shared, code: null, changes: [...staffChanges(room, before, payload), ...peopleChanges(room.people, after)] };
+    return {
+      ...shared, code: null, changes: [...staffChanges(room, head.payload, payload), ...peopleChanges(before, after)],
+      signed_by: signed.facilitators.map((id) => named(room, id)), mine: signed.facilitators.includes(me?.staffId ?? ""),
+      stand_in: signed.standIn && people.staff(head.authority, signed.standIn.staffId),
+    };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    return { ...shared, code: error.code, changes: [] };
+    return { ...shared, code: error.code, changes: [], signed_by: [], mine: false, stand_in: null };
   }
 }
 
-/** The case's statements from the first, when the view has them all: who signed what. @param {Room} room */
+/** The case's statements, verified from the first: who signed what. @param {Room} room */
 export function history(room) {
   const statements = room.view.statements.map((envelope) => parse(envelope, "case"));
-  return statements.map(({ payload, signers, hash }, i) => {
-    const before = i > 0 ? statements[i - 1].payload : payload;
-    const bySignKid = new Map(before.facilitators.map((/** @type {any} */ each) => [each.sign_kid, each.staff_id]));
-    const standIn = room.head.chain.stand_ins.find((each) => each.seq === payload.seq);
-    const changes = i > 0 ? staffChanges(room, before, payload) : [{ what: "create" }];
-    if (i > 0 && before.members.join() !== payload.members.join()) changes.push({ what: "people" });
-    return {
-      seq: payload.seq, hash, issued_on: payload.issued_on, expires_on: payload.expires_on, changes,
-      signed_by: signers.flatMap((kid) => bySignKid.get(kid) ?? []).map((id) => named(room, id)),
-      stand_in: standIn ? people.staff(room.head.authority, standIn.staff_id) : null,
-    };
-  });
+  return statements.map((statement, i) => step(room, statement, i > 0 ? statements[i - 1].payload : null));
+}
+
+/** @param {Room} room @param {import("../protocol/envelope.js").Statement} statement @param {any} before */
+function step(room, { payload, hash, envelope }, before) {
+  const base = before ?? payload;
+  const bySignKid = new Map(base.facilitators.map((/** @type {any} */ each) => [each.sign_kid, each.staff_id]));
+  const standIn = room.head.chain.stand_ins.find((each) => each.seq === payload.seq);
+  const changes = before ? staffChanges(room, before, payload) : [{ what: "create" }];
+  if (before && before.members.join() !== payload.members.join()) changes.push({ what: "people" });
+  return {
+    seq: payload.seq, hash, issued_on: payload.issued_on, expires_on: payload.expires_on, changes,
+    signed_by: envelope.signatures.flatMap(({ keyid }) => bySignKid.get(keyid) ?? []).map((id) => named(room, id)),
+    stand_in: standIn ? people.staff(room.head.authority, standIn.staff_id) : null,
+  };
 }

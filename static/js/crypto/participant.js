@@ -47,9 +47,11 @@ export function current() {
 export function enterMembership(own, authority, membership, contradicts = false) {
   const { keys } = held();
   const head = enterCase(membership, authority, own);
-  const people = members.openSome(head.payload, [membership.document, ...membership.documents]);
-  const me = members.get(people, membership.participant_id);
-  members.checkAdmitted(me, membership.participant_id, signPublicKey(keys.signSeed), boxPublicKey(keys.boxSeed));
+  const mine = membership.participant_id;
+  const others = membership.documents.filter((each) => each.participant_id !== mine); // one's own may be among the writers'
+  const people = members.openSome(head.payload, [membership.document, ...others]);
+  const me = members.get(people, mine);
+  members.checkAdmitted(me, mine, signPublicKey(keys.signSeed), boxPublicKey(keys.boxSeed));
   const list = kept.open_(membership.kept, me.kept);
   entered = {
     own, head, me, contradicts,
