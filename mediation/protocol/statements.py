@@ -70,7 +70,7 @@ def whole(low: int, high: int = MAX_INT) -> Check:
 
 def one_of(*allowed: str) -> Check:
     """One of these words."""
-    return lambda value, path: _require(isinstance(value, str) and value in allowed, path)
+    return lambda value, path: _require(value in allowed, path)
 
 
 def nullable(inner: Check) -> Check:

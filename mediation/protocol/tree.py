@@ -6,11 +6,9 @@ root are trusted together, from one signed statement.
 
 import hashlib
 
-from mediation.protocol.encoding import MAX_INT
+from mediation.protocol.encoding import MAX_INT, check_int
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.primitives import equal
-
-HASH_SIZE = 32
 
 
 def root(leaves: list[bytes]) -> bytes:
@@ -40,8 +38,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: list[bytes], exp
 
     Section 2.1.3.2 of RFC 9162.
     """
-    if not 0 <= index < size <= MAX_INT or any(len(sibling) != HASH_SIZE for sibling in proof):
-        raise ProtocolError("bad-proof")
+    check_int(index, 0, check_int(size, 1, MAX_INT, "bad-proof") - 1, "bad-proof")
     if not equal(_climb(_leaf(leaf), index, size - 1, proof), expected):
         raise ProtocolError("bad-proof")
 

@@ -123,6 +123,8 @@ MISUSED: Final[dict[str, list[Case]]] = {
         ("an issuer who ends before beginning", "bad-field", {("issuers", 0, "not_before"): "2034-01-01T00:00:00Z"}),
         ("no log keys", "success", {("log_vkeys",): []}),
         ("log keys in order", "success", {("log_vkeys",): ["a+1+A", "b+1+A"]}),
+        ("a log key of 200 characters", "success", {("log_vkeys",): ["a" * 200]}),
+        ("a log key of the outermost characters", "success", {("log_vkeys",): ["!~"]}),
         ("log keys in another order", "bad-field", {("log_vkeys",): ["b+1+A", "a+1+A"]}),
         ("one log key twice", "bad-field", {("log_vkeys",): ["a+1+A", "a+1+A"]}),
         ("a log key with a space", "bad-field", {("log_vkeys",): ["a +1+A"]}),
