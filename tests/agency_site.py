@@ -36,12 +36,24 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
+def created(answer: TestResponse) -> Any:
+    """The JSON of a 201."""
+    assert answer.status_code == 201, answer.json
+    return answer.json
+
+
 class Browser:
     """One browser: a cookie jar, and Origin on every request."""
 
     def __init__(self, client: FlaskClient, origin: str = ORIGIN) -> None:
         self.client = client
         self.headers = {"Origin": origin}
+
+    def read(self, path: str) -> Any:
+        """The JSON of a GET that must succeed."""
+        answer = self.get(path)
+        assert answer.status_code == 200, answer.json
+        return answer.json
 
     def send(self, method: str, path: str, body: object = None, **options: Any) -> TestResponse:
         headers = {**self.headers, **options.pop("headers", {})}
@@ -145,12 +157,11 @@ class Site:
     def found(self) -> Person:
         """Set the agency up; Ada administers it."""
         answer = self.ada.browser.post("/agency", self.set_up_body())
-        assert answer.status_code == 201, answer.json
-        self.ada.sign_in_name = answer.json["sign_in_name"]
+        self.ada.sign_in_name = created(answer)["sign_in_name"]
         return self.ada
 
     def set_up_body(self) -> dict[str, Any]:
-        vkey = self.browser().get("/agency").json["log_vkey"]
+        vkey = self.browser().read("/agency")["log_vkey"]
         self.agency = [self.statement([vkey])]
         self.staffed = {self.ada.id: self.ada.staff("administrator", "facilitator")}
         self.rosters = []
@@ -195,7 +206,9 @@ class Site:
     def authority(self) -> authority.Authority:
         return authority.verify(self.agency, self.rosters, sign_public_key(self.root_seed), now())
 
-    def card(self, participant_id: str, signer: Person | None = None, expires_in: timedelta = timedelta(days=6)) -> Card:
+    def card(
+        self, participant_id: str, signer: Person | None = None, expires_in: timedelta = timedelta(days=6)
+    ) -> Card:
         """An invitation to the staff, not yet handed in."""
         secret = invitation_secret.secrets(invitation_secret.new_secret())
         invite = invitation.build(
@@ -222,14 +235,12 @@ class Site:
 
     def invite(self, participant_id: str) -> Card:
         card = self.card(participant_id)
-        answer = self.ada.browser.post("/invitations", card.body)
-        assert answer.status_code == 201, answer.json
+        created(self.ada.browser.post("/invitations", card.body))
         return card
 
     def join(self, card: Card, person: Person) -> None:
         answer = person.browser.post(f"/invitations/{card.invite_id}/join", self.join_body(card, person))
-        assert answer.status_code == 201, answer.json
-        person.sign_in_name = answer.json["sign_in_name"]
+        person.sign_in_name = created(answer)["sign_in_name"]
 
     def staff(self, name: str, *roles: str) -> Person:
         """Hire somebody: invited, joined, on the roster, signed in."""
@@ -240,11 +251,9 @@ class Site:
         self.issue([card.invite_id])
         return person
 
-    def issue(self, admits: Sequence[str] = ()) -> TestResponse:
-        self.anchors = {leaf["case_id"]: leaf["hash"] for leaf in self.ada.browser.get("/anchors").json["leaves"]}
-        answer = self.ada.browser.post("/rosters", {"roster": self.next_roster(), "admits": list(admits)})
-        assert answer.status_code == 201, answer.json
-        return answer
+    def issue(self, admits: Sequence[str] = ()) -> None:
+        self.anchors = {leaf["case_id"]: leaf["hash"] for leaf in self.ada.browser.read("/anchors")["leaves"]}
+        created(self.ada.browser.post("/rosters", {"roster": self.next_roster(), "admits": list(admits)}))
 
 
 def settings_in(directory: Path, **environ: str) -> Settings:

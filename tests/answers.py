@@ -10,7 +10,7 @@ from mediation.protocol.errors import CODES
 
 def refused(answer: TestResponse, status: int, code: str) -> dict[str, Any]:
     """Assert a refusal in our one shape, with the sentence of its code; returns the body."""
-    body = answer.json
+    body: Any = answer.json
     assert (answer.status_code, body and body.get("code")) == (status, code), body
     assert body["message"] == (SENTENCES.get(code) or CODES[code])
     return dict(body)

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
-from mediation.db import migrate
+from mediation.db import engine_from, import_models, migrate, writing
 from mediation.settings import Settings
 from mediation.web.transaction import ENGINE
 from tests.agency_site import Site, settings_in
@@ -42,3 +44,19 @@ def site(empty_site: Site) -> Site:
     """A server with an agency, which Ada administers."""
     empty_site.found()
     return empty_site
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    """An engine on a migrated database of its own."""
+    import_models()
+    made = engine_from(settings)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def writing_session(engine: Engine) -> Iterator[Session]:
+    """A session that may write."""
+    with writing(engine) as session:
+        yield session

@@ -146,7 +146,7 @@ def test_settings_that_are_not_plain_are_refused(site: Site, change: dict[str, A
 
 
 def _vkey(site: Site) -> str:
-    return str(site.browser().get("/agency").json["log_vkey"])
+    return str(site.browser().read("/agency")["log_vkey"])
 
 
 def test_a_newer_agency_statement_is_stored_once(site: Site) -> None:

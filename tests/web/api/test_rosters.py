@@ -51,7 +51,7 @@ def test_a_roster_by_somebody_who_is_no_issuer_is_refused(site: Site) -> None:
 
 def test_an_administrator_issues_with_their_own_key(site: Site) -> None:
     ben = site.staff("Ben", "administrator")
-    vkey = site.browser().get("/agency").json["log_vkey"]
+    vkey = site.browser().read("/agency")["log_vkey"]
     newer = site.statement([vkey], issuers=[site.ada, ben])
     accepted(site.ada.browser.post("/agency/statements", {"agency": newer}), 201)
     site.agency.append(newer)

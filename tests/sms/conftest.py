@@ -1,0 +1,54 @@
+"""A participant who wants texts, on a session that may write."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.orm import Session
+
+from mediation import ledger, sms
+from mediation.access import SYSTEM
+from mediation.protocol.encoding import new_id
+from mediation.sms.models import Contact
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+NUMBER = "+447700900123"
+
+
+@pytest.fixture
+def at() -> datetime:
+    return AT
+
+
+def wants_texts(session: Session, channel: str = "text", number: str | None = NUMBER) -> str:
+    """A new participant's id."""
+    participant_id, case_id = new_id(), new_id()
+    session.add(
+        Contact(
+            participant_id=participant_id,
+            case_id=case_id,
+            channel=channel,
+            number=number,
+            number_index=None,
+            wording="update",
+            recorded_by=None,
+            recorded_at=AT,
+        )
+    )
+    refs = {"participant": participant_id}
+    ledger.append(session, "contact.recorded", actor=SYSTEM, case_id=case_id, refs=refs, at=AT)
+    session.commit()
+    return participant_id
+
+
+@pytest.fixture
+def pat(writing_session: Session) -> str:
+    return wants_texts(writing_session)
+
+
+@pytest.fixture
+def queued(writing_session: Session, pat: str) -> str:
+    """The id of a queued text."""
+    text = sms.enqueue(writing_session, pat, now=AT)
+    assert text is not None
+    writing_session.commit()
+    return text.text_id

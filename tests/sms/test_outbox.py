@@ -1,0 +1,150 @@
+"""One alert until the person has signed in; nothing for somebody who wants no texts; cancelled is cancelled."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from mediation import sms
+from mediation.access import Actor
+from mediation.errors import Invalid, NotAllowed
+from mediation.protocol.encoding import new_id
+from mediation.sms.models import Contact, OutboxText
+from mediation.sms.operations import parsed_number
+from mediation.sms.states import TextState
+from tests.sms.conftest import NUMBER, wants_texts
+
+
+def _states(session: Session, participant_id: str) -> list[str]:
+    wanted = select(OutboxText.state).where(OutboxText.participant_id == participant_id)
+    return list(session.scalars(wanted.order_by(OutboxText.created_at)))
+
+
+def test_an_alert_is_queued(writing_session: Session, pat: str, at: datetime) -> None:
+    text_ = sms.enqueue(writing_session, pat, now=at)
+    assert text_ is not None
+    assert (text_.state, text_.wording, text_.not_before) == (TextState.QUEUED, "update", at)
+
+
+def test_further_alerts_coalesce_until_the_person_has_signed_in(
+    writing_session: Session, pat: str, at: datetime
+) -> None:
+    assert sms.enqueue(writing_session, pat, now=at)
+    assert sms.enqueue(writing_session, pat, now=at) is None
+    sms.seen(writing_session, pat, now=at)
+    assert sms.enqueue(writing_session, pat, now=at + timedelta(hours=1))
+    assert _states(writing_session, pat) == ["cancelled", "queued"]
+
+
+@pytest.mark.parametrize("state", [TextState.SENDING, TextState.SENT, TextState.DELIVERED])
+def test_a_text_on_its_way_is_the_one_alert_too(
+    writing_session: Session, pat: str, queued: str, at: datetime, state: TextState
+) -> None:
+    writing_session.execute(text("UPDATE outbox SET state = :state"), {"state": state})
+    assert sms.enqueue(writing_session, pat, now=at) is None
+
+
+@pytest.mark.parametrize("state", [TextState.FAILED, TextState.UNDELIVERED, TextState.EXPIRED, TextState.SUPPRESSED])
+def test_a_text_that_never_arrived_keeps_no_new_one_back(
+    writing_session: Session, pat: str, queued: str, at: datetime, state: TextState
+) -> None:
+    writing_session.execute(text("UPDATE outbox SET state = :state"), {"state": state})
+    assert sms.enqueue(writing_session, pat, now=at)
+
+
+def test_an_earlier_offer_brings_a_waiting_text_forward(writing_session: Session, pat: str, at: datetime) -> None:
+    later = sms.enqueue(writing_session, pat, not_before=at + timedelta(days=2), now=at)
+    assert later is not None
+    assert sms.enqueue(writing_session, pat, now=at) is None
+    assert later.not_before == at
+
+
+def test_a_later_offer_does_not_put_a_waiting_text_off(writing_session: Session, pat: str, at: datetime) -> None:
+    first = sms.enqueue(writing_session, pat, now=at)
+    assert first is not None
+    sms.enqueue(writing_session, pat, not_before=at + timedelta(days=2), now=at)
+    assert first.not_before == at
+
+
+@pytest.mark.parametrize(("channel", "number"), [("call", NUMBER), ("none", None), ("text", None)])
+def test_somebody_who_wants_no_texts_gets_none(
+    writing_session: Session, at: datetime, channel: str, number: str | None
+) -> None:
+    participant_id = wants_texts(writing_session, channel, number)
+    assert sms.enqueue(writing_session, participant_id, now=at) is None
+
+
+def test_somebody_without_a_contact_gets_none(writing_session: Session, at: datetime) -> None:
+    assert sms.enqueue(writing_session, new_id(), now=at) is None
+
+
+def test_cancelling_touches_only_what_is_queued(writing_session: Session, pat: str, queued: str, at: datetime) -> None:
+    assert sms.cancel(writing_session, pat, now=at) == 1
+    assert sms.cancel(writing_session, pat, now=at) == 0
+    assert _states(writing_session, pat) == ["cancelled"]
+
+
+def _record(session: Session, actor: Actor, participant_id: str, **changes: str | None) -> Contact:
+    values: dict[str, str | None] = {"channel": "text", "number": "07700 900123", "wording": "update", **changes}
+    return sms.set_contact(
+        session,
+        actor,
+        target=Contact(participant_id=participant_id),
+        participant_id=participant_id,
+        case_id=new_id(),
+        channel=str(values["channel"]),
+        number=values["number"],
+        wording=str(values["wording"]),
+        now=datetime.fromisoformat("2026-03-02T09:00:00Z"),
+    )
+
+
+def _own(participant_id: str) -> Actor:
+    return Actor(kind="participant", account_id=new_id(), participant_id=participant_id)
+
+
+def test_a_contact_is_kept_encrypted_and_shown_masked(writing_session: Session) -> None:
+    participant_id = new_id()
+    contact = _record(writing_session, _own(participant_id), participant_id)
+    writing_session.commit()
+    assert contact.number == NUMBER
+    assert sms.masked(contact.number) == "••• 123"
+    stored = writing_session.execute(text("SELECT number, number_index FROM contact")).one()
+    assert b"900123" not in stored.number
+    assert "900123" not in stored.number_index
+
+
+def test_two_people_with_one_number_share_a_blind_index(writing_session: Session) -> None:
+    one, two = new_id(), new_id()
+    first = _record(writing_session, _own(one), one)
+    assert _record(writing_session, _own(two), two, number="+44 7700 900 123").number_index == first.number_index
+    assert _record(writing_session, _own(two), two, number="+44 7700 900 124").number_index != first.number_index
+
+
+def test_a_changed_contact_cancels_what_was_queued(writing_session: Session, pat: str, queued: str) -> None:
+    _record(writing_session, _own(pat), pat, channel="none", number=None)
+    assert _states(writing_session, pat) == ["cancelled"]
+
+
+@pytest.mark.parametrize("number", ["", "12", "hello", "+999 123 456", "07700 900123 x 1 2 3 4 5 6 7 8 9 0 1 2"])
+def test_what_is_no_number_is_refused(number: str) -> None:
+    with pytest.raises(Invalid, match="bad-number"):
+        parsed_number(number)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"number": None}, "number-missing"), ({"channel": "post"}, "bad-input"), ({"wording": "free"}, "bad-input")],
+)
+def test_a_contact_that_does_not_fit_is_refused(
+    writing_session: Session, changes: dict[str, str | None], code: str
+) -> None:
+    participant_id = new_id()
+    with pytest.raises(Invalid, match=code):
+        _record(writing_session, _own(participant_id), participant_id, **changes)
+
+
+def test_a_contact_is_ones_own(writing_session: Session) -> None:
+    with pytest.raises(NotAllowed):
+        _record(writing_session, _own(new_id()), new_id())
