@@ -3,9 +3,12 @@
 import pytest
 
 from mediation.protocol import bundle
+from mediation.protocol.encoding import pae
+from mediation.protocol.primitives import aead_open, kdf
 from tests.protocol.refusals import refused
 from tests.protocol.test_primitives import flips
 from tests.vectors.builder import identifier, seed
+from tests.vectors.two_keys import two_key_blob
 
 ACCOUNT, WRAP = identifier("account"), seed("wrap")
 
@@ -40,3 +43,14 @@ def test_no_bit_of_a_bundle_can_be_flipped() -> None:
     for number, each in enumerate(flips(blob)):
         with refused("commitment-mismatch" if number < 32 * 8 else "cannot-open"):
             bundle.open_(each, WRAP, ACCOUNT, 1)
+
+
+def test_a_ciphertext_made_for_two_passphrases_opens_under_the_one_committed_to() -> None:
+    keys = [kdf(wrap, 1, "medbund1") for wrap in (WRAP, seed("another wrap"))]
+    aad = pae("mediation/v1/bundle", f"{ACCOUNT}.1".encode())
+    blob = two_key_blob(keys[0], keys[1], bytes(96), aad, 5)
+    assert aead_open(keys[0], blob, aad) != aead_open(keys[1], blob, aad)
+    committed = kdf(WRAP, 2, "medbund1") + blob
+    assert bundle.open_(committed, WRAP, ACCOUNT, 1)
+    with refused("commitment-mismatch"):
+        bundle.open_(committed, seed("another wrap"), ACCOUNT, 1)
