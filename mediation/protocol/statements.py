@@ -19,14 +19,9 @@ Check = Callable[[object, str], None]
 
 KIBIBYTE: Final = 1024
 LIMITS: Final = {
-    "agency": 4 * KIBIBYTE,
+    **dict.fromkeys(("agency", "invite", "join", "consent", "decision"), 4 * KIBIBYTE),
+    **dict.fromkeys(("case", "message"), 8 * KIBIBYTE),
     "roster": 256 * KIBIBYTE,
-    "case": 8 * KIBIBYTE,
-    "invite": 4 * KIBIBYTE,
-    "join": 4 * KIBIBYTE,
-    "consent": 4 * KIBIBYTE,
-    "message": 8 * KIBIBYTE,
-    "decision": 4 * KIBIBYTE,
 }
 """Bytes that a payload of each type may have."""
 
