@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, redirect
+from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from mediation.cases import views
@@ -26,12 +26,12 @@ def letters() -> dict[str, Any]:
     return queries.letters(g.session, g.actor, clock())
 
 
-def page(name: str, *, sealed: bool = True, **context: Any) -> AnyResponse:
-    """A page of somebody who was admitted; `sealed`: with what its script verifies and opens."""
+def page(name: str, *, sealed: bool = True, draft: str | None = None, **context: Any) -> AnyResponse:
+    """A page of somebody who was admitted; `sealed`: with what its script verifies and opens, and a draft."""
     mine = membership()
     if mine["state"] != "admitted":
         return redirect("/home", 303)
-    data = own.data(membership=mine, letters=letters()) if sealed else None
+    data = own.data(membership=mine, letters=letters(), draft=own.memory(f"draft-{draft}")) if sealed else None
     entry = f"js/pages/participant_{name}.js"
     return render(f"participant/{name}.html", data, entry=entry, membership=mine, **context)
 
@@ -48,7 +48,7 @@ def home() -> Response:
     sealed = asks or mine["state"] == "waiting"
     return render(
         "participant/home.html",
-        own.data(membership=mine) if sealed else None,
+        own.data(membership=mine, settings=own.memory("settings")) if sealed else None,
         entry="js/pages/participant_home.js" if sealed else "js/pages/plain.js",
         membership=mine,
         waiting=waiting,
@@ -87,15 +87,15 @@ def _must_be_offered(message_id: str) -> None:
 @pages.get("/write")
 @guard.participant
 def write() -> AnyResponse:
-    """Write a letter, or one anew."""
-    return page("write")
+    """Write a letter, answer one, or write one anew."""
+    return page("write", draft=request.args.get("revises") or request.args.get("answers") or g.actor.case_id)
 
 
 @pages.get("/facilitator")
 @guard.participant
 def facilitator() -> AnyResponse:
     """Between a participant and their facilitators."""
-    return page("facilitator")
+    return page("facilitator", draft=g.actor.participant_id)
 
 
 @pages.get("/pause")

@@ -4,10 +4,10 @@ import { byId, el } from "../page/dom.js";
 import { gettext, ngettext } from "../page/strings.js";
 import { check } from "./check.js";
 
-/** @param {string} facilitators @returns {Record<import("./check.js").Kind, string>} */
-const words = (facilitators) => ({
-  phone: gettext("looks like a phone number. %(facilitators)s can pass on how to reach you, if you both want that.", { facilitators }),
-  email: gettext("looks like an e-mail address. %(facilitators)s can pass on how to reach you, if you both want that.", { facilitators }),
+/** @returns {Record<import("./check.js").Kind, string>} */
+const words = () => ({
+  phone: gettext("looks like a phone number. Your facilitator can pass on how to reach you, if you both want that."),
+  email: gettext("looks like an e-mail address. Your facilitator can pass on how to reach you, if you both want that."),
   postcode: gettext("looks like a postcode. It may show where somebody lives."),
   address: gettext("looks like an address. It may show where somebody lives."),
   handle: gettext("looks like a name on a social network. Letters stay between the people here."),
@@ -15,14 +15,10 @@ const words = (facilitators) => ({
   threat: gettext("could be read as a threat."),
 });
 
-/**
- * Shows what the check found in `text`.
- * @param {string} text
- * @param {string} facilitators their names
- */
-export function showAdvice(text, facilitators) {
+/** Shows what the check found in `text`. @param {string} text */
+export function showAdvice(text) {
   const findings = check(text);
-  const say = words(facilitators);
+  const say = words();
   const box = byId("advice");
   byId("advice-title").textContent = findings.length
     ? ngettext("%(n)s thing that you may want to look at", "%(n)s things that you may want to look at", findings.length)

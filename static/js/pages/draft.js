@@ -4,21 +4,21 @@
  * another tab is not written over in silence, and that what is sent is thrown away here.
  */
 import { ApiError, del } from "../page/api.js";
-import { load, save } from "../page/memory.js";
+import { save } from "../page/memory.js";
+import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 
 const QUIET = 900;
 
-/** @typedef {{text: string, answers?: string | null, revises?: string | null}} Draft */
-
 /**
  * @param {string} name of the document
+ * @param {{revision: number, blob: string} | null} stored as GET /memory/<name> answers it, null where there is none
  * @param {HTMLTextAreaElement} field
  * @param {(words: string) => void} say tells the writer how it stands
  */
-export async function keepDraft(name, field, say) {
-  let { revision, document: kept } = await load(name);
-  let saved = kept?.text ?? "";
+export async function keepDraft(name, stored, field, say) {
+  let revision = stored?.revision ?? 0;
+  let saved = stored ? (await call("memory.open", { name, ...stored })).document.text ?? "" : "";
   /** @type {Promise<void>} one saving after the other */
   let line = Promise.resolve();
   /** @type {ReturnType<typeof setTimeout> | undefined} */

@@ -21,7 +21,8 @@ begin(async () => {
   const stands = me.consent && data.membership.standing.standing === "active";
   if (stands) {
     fillSlots(document, { "agreed-on": day(me.consent.at) });
-    show(byId("agreed"));
+    hide(byId("to-agree"));
+    show(byId("agreed"), byId("take-back"));
     return;
   }
   show(byId("consent-form"));

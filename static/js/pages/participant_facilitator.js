@@ -6,7 +6,7 @@ import { day } from "./dates.js";
 import { keepDraft } from "./draft.js";
 import { busy, FormError, onSubmit } from "./form.js";
 import { part } from "./parts.js";
-import { begin, me, onLeaving, readLetters, send } from "./participant.js";
+import { begin, data, me, onLeaving, readLetters, send } from "./participant.js";
 
 const field = /** @type {HTMLTextAreaElement} */ (byId("text"));
 
@@ -47,7 +47,7 @@ begin(async () => {
   show(byId(lines.length ? "letters" : "no-letters"));
   if (me.expired) return;
   show(byId("letter-form"));
-  const draft = await keepDraft(`draft-${me.participant_id}`, field, (words) => busy("saved", words));
+  const draft = await keepDraft(`draft-${me.participant_id}`, data.draft, field, (words) => busy("saved", words));
   field.value = draft.text;
   onLeaving(draft.save);
   onSubmit("letter-form", async () => {

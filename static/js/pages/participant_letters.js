@@ -17,11 +17,11 @@ const OFFERED = {
   not_wanted: () => gettext("You said that you do not want it. It stays closed."),
 };
 
-/** @type {Record<string, (names: string) => string>} */
+/** @type {Record<string, () => string>} */
 const STATUS = {
-  with_facilitator: (names) => gettext("With %(names)s.", { names }),
-  returned: (names) => gettext("%(names)s has written to you about it. It has not been passed on.", { names }),
-  stopped: (names) => gettext("%(names)s has written to you about it. It is not passed on.", { names }),
+  with_facilitator: () => gettext("With %(names)s.", { names: facilitatorNames() }),
+  returned: () => gettext("Your facilitator has written to you about it. It has not been passed on."),
+  stopped: () => gettext("Your facilitator has written to you about it. It is not passed on."),
   passed_on: () => gettext("Passed on."),
   taken_back: () => gettext("You took this back."),
   recalled: () => gettext("This was called back when you paused. You can write it again."),
@@ -52,7 +52,7 @@ function offered(offer) {
 function statusOf(letter) {
   const told = (letter.told ?? []).map((/** @type {any} */ one) => TOLD[one.choice]?.()).filter(Boolean);
   const waiting = letter.status === "with_facilitator" ? [byId("letters").dataset.waiting ?? ""] : [];
-  return [STATUS[letter.status](facilitatorNames()), ...waiting, ...told].join(" ").trim();
+  return [STATUS[letter.status](), ...waiting, ...told].join(" ").trim();
 }
 
 /** @param {any} letter @param {Map<string, any>} returns by message */

@@ -104,14 +104,14 @@ begin(async () => {
   if (me.expired) return notNow(gettext("Your facilitator has to renew something before letters can be written. Please ring us."));
   const read = await readLetters();
   const answered = read.offers.find((/** @type {any} */ one) => one.message_id === answers);
-  const people = readers(answered?.ok ? answered : null);
+  const people = readers(answered?.ok ? answered : null).map((person) => ({ ...person, called: read.called[person.participant_id] ?? null }));
   if (!people.length) return notNow(gettext("There is nobody yet whom you could write to. Your facilitator tells you when that changes."));
   askWhom(people);
   showAnswered(answered);
-  const draft = await keepDraft(`draft-${revises ?? answers ?? me.case_id}`, field, (words) => busy("saved", words));
+  const draft = await keepDraft(`draft-${revises ?? answers ?? me.case_id}`, data.draft, field, (words) => busy("saved", words));
   field.value = draft.text || before(read);
   onLeaving(draft.save);
   setUpSending(people, draft);
   setUpDiscard(draft);
-  byId("check").addEventListener("click", () => showAdvice(field.value, facilitatorNames()));
+  byId("check").addEventListener("click", () => showAdvice(field.value));
 });
