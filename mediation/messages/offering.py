@@ -7,19 +7,23 @@ a device. Nothing is offered while the case or the roster has lapsed.
 
 from datetime import datetime
 
+import structlog
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from mediation import ledger, sms
 from mediation.access import SYSTEM, require
 from mediation.cases.heads import verified
-from mediation.cases.models import Member
+from mediation.cases.models import Case, Member
 from mediation.cases.queries import case_for
 from mediation.cases.states import Standing
 from mediation.messages.models import Message, MessageRecipient
 from mediation.messages.rows import move
 from mediation.messages.states import UNOPENED, RecipientAction, RecipientState
 from mediation.messages.tasks import TaskKind, set_task
+from mediation.protocol.errors import ProtocolError
+
+log = structlog.get_logger("mediation.messages")
 
 
 def is_due(row: MessageRecipient, now: datetime) -> bool:
@@ -65,9 +69,18 @@ def _cases_with_due(session: Session, now: datetime) -> list[str]:
     return list(session.scalars(joined.where(*_due(now)).distinct().order_by(Member.case_id)))
 
 
+def _holds(session: Session, case: Case, now: datetime) -> bool:
+    """Whether the case's head holds; a case that cannot be verified holds up no other."""
+    try:
+        return verified(session, case, now).head.lapse is None
+    except ProtocolError as error:
+        log.warning("a case cannot be verified", case=case.case_id, code=error.code)
+        return False
+
+
 def _offer_in_case(session: Session, case_id: str, now: datetime) -> int:
     case = case_for(session, SYSTEM, case_id, lock=True)
-    if verified(session, case, now).head.lapse is not None:
+    if not _holds(session, case, now):
         return 0
     wanted = (
         select(MessageRecipient, Message, Member)

@@ -35,16 +35,17 @@ from mediation.ledger.operations import open_event, scope_key
 from mediation.messages import deciding, handover, submission
 from mediation.messages.deciding import Proposed, SealedNote
 from mediation.messages.submission import Submission
-from mediation.protocol import case, case_rules, epoch, invitation, joining, members, note
+from mediation.protocol import case, case_rules, consent, epoch, invitation, joining, members, note
 from mediation.protocol.consent import Consent
 from mediation.protocol.decision_signing import Choice
 from mediation.protocol.encoding import b64, parse_canonical
+from mediation.protocol.envelope import parse
 from mediation.protocol.joining import Joiner
 from mediation.protocol.message import Sealed
 from mediation.protocol.primitives import kid, random_bytes
 from mediation.settings import Settings, read
 from tests.protocol.world import NOW, Agency, Envelope, Person, person
-from tests.protocol.world_case import Case, document
+from tests.protocol.world_case import SCRIBED, TEXT_HASH, Case, document
 
 Answer = TypeVar("Answer")
 
@@ -310,10 +311,20 @@ class Served(Case):
         self.admit(document(self.join(who, side)))
 
     def agree(self, who: Person, scribe: Person | None = None) -> Consent:
-        """Somebody consents, on the server too."""
-        agreed = super().agree(who, scribe)
-        self.do(consents.give, scribe or who, self.consents[who.id][-1])
-        return agreed
+        """Somebody consents, on the server; after a change of keys the chain goes on from what the old key signed."""
+        given = self.consents.setdefault(who.id, [])
+        envelope = consent.build(
+            (scribe or who).sign_seed,
+            case_id=self.case_id,
+            participant_id=who.id,
+            text_hash=TEXT_HASH,
+            at=self.now,
+            scribe=None if scribe is None else {"staff_id": scribe.id, "means": SCRIBED},
+            previous=parse(given[-1], "consent") if given else None,
+        )
+        self.do(consents.give, scribe or who, envelope)
+        given.append(envelope)
+        return self.newest(who)
 
     # Messages ------------------------------------------------------------------------------------------------------
 
