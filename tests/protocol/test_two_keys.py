@@ -1,35 +1,54 @@
-"""The attack that commitments are for: it works on the cipher, and the bundle refuses it."""
+"""One ciphertext really opens under two keys; a wrap with the second is refused all the same."""
+
+from typing import Any
 
 import pytest
 
-from mediation.protocol import bundle, primitives
-from mediation.protocol.encoding import pae
+from mediation.protocol import message, message_open
+from mediation.protocol.encoding import b64
+from mediation.protocol.primitives import aead_open, box_public_key, hash32, kdf
+from tests.protocol import two_keys
 from tests.protocol.refusals import refused
+from tests.protocol.two_keys import TwoKeys
 from tests.vectors.builder import identifier, seed
-from tests.vectors.two_keys import two_key_blob
 
-FIRST, SECOND = seed("first key"), seed("second key")
-
-
-@pytest.mark.parametrize(("size", "free_block"), [(96, 5), (1024, 10), (1000, 0)])
-def test_one_ciphertext_opens_under_two_keys_to_two_texts(size: int, free_block: int) -> None:
-    message = b"a" * size
-    blob = two_key_blob(FIRST, SECOND, message, b"place", free_block)
-    first, second = (primitives.aead_open(key, blob, b"place") for key in (FIRST, SECOND))
-    free = slice(16 * free_block, 16 * free_block + 16)
-    assert first[: free.start] + first[free.stop :] == message[: free.start] + message[free.stop :]
-    assert first != second
-    with refused("cannot-open"):
-        primitives.aead_open(seed("third key"), blob, b"place")
+CASE, MESSAGE = identifier("case"), identifier("message")
+READER = seed("reader")
 
 
-def test_a_bundle_that_two_passphrases_would_open_opens_under_one() -> None:
-    account, mine, other = identifier("account"), seed("wrap"), seed("another wrap")
-    closing = [primitives.kdf(wrap, 1, "medbund1") for wrap in (mine, other)]
-    aad = pae("mediation/v1/bundle", f"{account}.1".encode())
-    blob = two_key_blob(closing[0], closing[1], bytes(96), aad, 5)
-    assert primitives.aead_open(closing[1], blob, aad)
-    commitment = primitives.kdf(mine, 2, "medbund1")
-    assert bundle.open_(commitment + blob, mine, account, 1)
+@pytest.fixture(scope="module")
+def built() -> TwoKeys:
+    return two_keys.letter()
+
+
+def payload(built: TwoKeys) -> dict[str, Any]:
+    """What the dishonest writer signs: a commitment to the first key, under which facilitators read it."""
+    return {
+        "case_id": CASE,
+        "message_id": MESSAGE,
+        "com": b64(message.commitment(built.first)),
+        "ct_hash": b64(hash32(built.blob)),
+    }
+
+
+def wrap(key: bytes) -> bytes:
+    return message.wrap(key, CASE, MESSAGE, box_public_key(READER))
+
+
+def test_libsodium_opens_it_under_both_keys_to_two_texts(built: TwoKeys) -> None:
+    texts = {
+        aead_open(kdf(key, 1, message.CONTEXT), built.blob, message.place(CASE, MESSAGE))
+        for key in (built.first, built.second)
+    }
+    assert len(texts) == 2
+
+
+def test_the_key_that_was_committed_to_opens_the_letter(built: TwoKeys) -> None:
+    text, key = message_open.unlock(payload(built), built.blob, wrap(built.first), READER)
+    assert text.text == built.text
+    assert key == built.first
+
+
+def test_a_wrap_with_the_other_key_is_refused(built: TwoKeys) -> None:
     with refused("commitment-mismatch"):
-        bundle.open_(commitment + blob, other, account, 1)
+        message_open.unlock(payload(built), built.blob, wrap(built.second), READER)

@@ -5,10 +5,10 @@ Every step is done as the real parties would do it, with the checks that they ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from mediation.protocol import (
     case,
@@ -45,6 +45,8 @@ from mediation.protocol.primitives import random_bytes
 from mediation.protocol.reading import Reader
 from tests.protocol.world import MONTH, NOW, Agency, Envelope, Person, person
 
+T = TypeVar("T")
+
 CHECKPOINT = {"origin": "mediation.example/audit/1", "size": 0, "root": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"}
 TEXT_HASH = "x" * 42 + "8"
 SCRIBED = "dictation"
@@ -70,6 +72,7 @@ class Case:
     orders: dict[str, tuple[int, str]] = field(default_factory=dict)
     used: list[str] = field(default_factory=list)
     anchored: str = ""
+    made: dict[str, tuple[list[Any], Any]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(
@@ -100,7 +103,18 @@ class Case:
 
     def chain(self) -> Chain:
         """The verified chain."""
+        return self.once("chain", self._chain)
+
+    def _chain(self) -> Chain:
         return case_chain.follow(self.envelopes, self.agency.authority(self.now), nonce=self.nonce)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What was made before, as long as nothing that it depends on has changed: verifying takes milliseconds."""
+        state = [*self.envelopes, *self.agency.statements, *self.agency.rosters, self.now]
+        if name not in self.made or self.made[name][0] != state:
+            self.made[name] = (state, make())
+        found: T = self.made[name][1]
+        return found
 
     def proof(self) -> dict[str, Any] | None:
         """The case's anchor in the newest roster, None while it is younger."""
@@ -110,7 +124,8 @@ class Case:
 
     def head(self, now: datetime | None = None) -> Head:
         """The head as it stands at `now`, the case's own time if none is given."""
-        return case_head.assess(self.chain(), self.agency.authority(now or self.now), self.proof())
+        at = now or self.now
+        return self.once(f"head {at}", lambda: case_head.assess(self.chain(), self.agency.authority(at), self.proof()))
 
     def members(self) -> Members:
         """Every member, as facilitators and the server hold them."""
