@@ -157,4 +157,4 @@ def _staff(newcomer: Newcomer) -> Staff:
 
 def is_due(found: Authority) -> bool:
     """Whether a new roster should be issued: within 10 days of expiry, or already lapsed."""
-    return found.lapse() is not None or found.roster.expires_at - found.now < RENEW_FROM
+    return found.lapse() is not None or found.roster.expires_at - found.now <= RENEW_FROM

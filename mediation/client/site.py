@@ -22,18 +22,19 @@ class Site:
         self.clock = clock
         self._wire = wire
 
-    def _transport(self) -> Transport:
+    def transport(self) -> Transport:
+        """A new conversation with the server, signed out."""
         return Transport(self.base_url, self._wire)
 
     def agency(self) -> dict[str, Any]:
         """What anybody may know of the agency: name, support numbers, labels. Raises ApiError."""
-        answer: dict[str, Any] = self._transport().get("/agency")
+        answer: dict[str, Any] = self.transport().get("/agency")
         return answer
 
     def set_up(self, set_up_code: str, *, agency_name: str, display_name: str, phrase: str) -> SetUp:
         """Found the agency with its first administrator. Raises what `set_up.found` raises."""
         return set_up.found(
-            self._transport(),
+            self.transport(),
             set_up_code,
             agency_name=agency_name,
             display_name=display_name,
@@ -43,8 +44,8 @@ class Site:
 
     def sign_in(self, sign_in_name: str, phrase: str) -> SignedIn:
         """Sign in. Raises what `signing_in.sign_in` raises."""
-        return signing_in.sign_in(self._transport(), sign_in_name, phrase, self.clock)
+        return signing_in.sign_in(self.transport(), sign_in_name, phrase, self.clock)
 
     def invitation(self, code: str) -> OpenInvitation:
         """An invitation from its printed code, verified. Raises what `invitation.open_` raises."""
-        return invitation.open_(self._transport(), code, self.clock)
+        return invitation.open_(self.transport(), code, self.clock)

@@ -62,9 +62,10 @@ class Transport:
         """Take a thing away. Raises as `get` does."""
         self._call("DELETE", path)
 
-    def take_cookies(self, other: "Transport") -> None:
-        """Go on with the session of another conversation with the same server."""
-        self._http.cookies = httpx.Cookies(other._http.cookies)
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """The cookie jar: whoever has it has the session, but no keys."""
+        return self._http.cookies
 
     def close(self) -> None:
         """Close the connections."""

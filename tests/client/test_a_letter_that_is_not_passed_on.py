@@ -2,7 +2,7 @@
 
 import pytest
 
-from mediation.client import ApiError, ClientError
+from mediation.client import ApiError, ClientError, ProtocolError
 from tests.client.world import World
 
 
@@ -45,7 +45,7 @@ def test_a_stopped_letter_is_closed_for_good(world: World) -> None:
         "reason": "We will talk about this in person.",
         "suggestion": None,
     }
-    with pytest.raises(Exception, match="already-decided"):
+    with pytest.raises(ProtocolError, match="already-decided"):
         world.case.letters.release(letter, world.mary.participant_id)
     assert world.mary.letters().offers == []
 

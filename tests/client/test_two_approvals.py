@@ -2,7 +2,7 @@
 
 import pytest
 
-from mediation.client import ApiError, ProtocolError
+from mediation.client import ApiError, ClientError, ProtocolError
 from mediation.client.case_room import Case
 from tests.client.world import CONSENT, HARMED, World, heard, join, welcome
 
@@ -41,7 +41,7 @@ def test_a_proposal_can_be_dropped_and_never_be_signed_again(world: World, secon
     letter = world.roy.write([world.mary.participant_id], "Hello.")
     proposed = world.case.letters.release(letter, world.mary.participant_id)
     second.letters.drop(proposed.hash)
-    with pytest.raises(Exception, match="proposal-unknown"):
+    with pytest.raises(ClientError, match="proposal-unknown"):
         second.letters.co_sign(letter, proposed.hash)
     assert world.case.letters.release(letter, world.mary.participant_id).state == "proposed"
 
@@ -70,9 +70,9 @@ def test_both_hear_the_words_of_somebody_new(world: World, second: Case) -> None
     assert asked.state == "proposed"
     [proposal] = second.proposals()
     assert proposal.admits == invite_id
-    with pytest.raises(Exception, match="words-differ"):
+    with pytest.raises(ClientError, match="words-differ"):
         second.sign(asked.hash, heard(["some", "other", "words"]))
-    with pytest.raises(Exception, match="words-differ"):
+    with pytest.raises(ClientError, match="words-differ"):
         second.sign(asked.hash)
     assert second.sign(asked.hash, heard(joined.words)).state == "adopted"
 
@@ -84,7 +84,7 @@ def test_a_statement_that_waits_can_be_dropped(world: World, second: Case) -> No
         second.people.add_assisted(HARMED)
     second.drop(asked.hash)
     assert second.proposals() == []
-    with pytest.raises(Exception, match="proposal-unknown"):
+    with pytest.raises(ClientError, match="proposal-unknown"):
         second.sign(asked.hash)
 
 

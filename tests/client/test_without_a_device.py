@@ -2,7 +2,7 @@
 
 import pytest
 
-from mediation.client import ApiError
+from mediation.client import ApiError, ClientError
 from tests.client.world import CONSENT, RESPONSIBLE, World, welcome
 
 
@@ -56,7 +56,7 @@ def test_a_letter_is_printed_for_them_and_their_choice_written_down(world: World
 
 def test_nothing_is_printed_that_was_not_released(world: World, arthur: str) -> None:
     letter = world.mary.write([arthur], "How are you?")
-    with pytest.raises(Exception, match="not-offered"):
+    with pytest.raises(ClientError, match="not-offered"):
         world.case.letters.print_for(letter, arthur)
 
 

@@ -7,6 +7,7 @@ test costs no stretching of passphrases.
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -143,6 +144,7 @@ def restore(world: Founded, directory: Path) -> World:
     shutil.copytree(world.directory, directory, dirs_exist_ok=True)
     settings = settings_in(directory)
     app = create_app(settings)
+    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=3650)  # for the same reason: the cookie's own age
     wires = {me.account_id: Wire(app) for me in world.people.values()}
     people = {name: _restored(me, wires[me.account_id]) for name, me in world.people.items()}
     return World(
@@ -162,5 +164,5 @@ def restore(world: Founded, directory: Path) -> World:
 
 def _restored(me: SignedIn, wire: Wire) -> SignedIn:
     transport = Transport(URL, wire)
-    transport.take_cookies(me.transport)
+    transport.cookies.update(me.transport.cookies)
     return opened(transport, me.account_id, me.keys, utc_now)

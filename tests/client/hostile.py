@@ -1,0 +1,49 @@
+"""A hostile server: the real application, with answers that are altered on their way to one person.
+
+`altered(path, change)` gives a wire's `evil`: every successful JSON answer to a request whose path ends so is changed.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+Evil = Callable[[httpx.Request, httpx.Response], httpx.Response | None]
+
+
+def altered(path: str, change: Callable[[Any], Any], method: str | None = None) -> Evil:
+    """Change what any path that ends with `path` answers."""
+
+    def evil(request: httpx.Request, response: httpx.Response) -> httpx.Response | None:
+        if not _is(request, path, method) or not response.is_success or not response.content:
+            return None
+        return _with_body(response, change(json.loads(response.content)))
+
+    return evil
+
+
+def answered(path: str, answer: httpx.Response) -> Evil:
+    """Answer `path` with something else entirely."""
+    return lambda request, response: answer if _is(request, path, None) else None
+
+
+def both(*evils: Evil) -> Evil:
+    """Several alterations at once."""
+
+    def evil(request: httpx.Request, response: httpx.Response) -> httpx.Response | None:
+        changed = None
+        for each in evils:
+            changed = each(request, changed or response) or changed
+        return changed
+
+    return evil
+
+
+def _is(request: httpx.Request, path: str, method: str | None) -> bool:
+    return request.url.path.endswith(path) and (method is None or request.method == method)
+
+
+def _with_body(response: httpx.Response, value: Any) -> httpx.Response:
+    headers = [(name, text) for name, text in response.headers.multi_items() if name.lower() != "content-length"]
+    return httpx.Response(response.status_code, headers=headers, content=json.dumps(value).encode())
