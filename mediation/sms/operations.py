@@ -39,15 +39,16 @@ def set_contact(
 ) -> Contact:
     """Record how `participant_id` may be reached; `target` is what `contact:record` is checked against.
 
+    Texts without a number go on to the one that is known: pages show it masked and cannot send it back.
     Raises `bad-number`, `number-missing`, `bad-input`. A changed contact cancels what is queued for the old one.
     """
     require(actor, "contact:record", target)
     if channel not in CHANNELS or wording not in WORDINGS:
         raise Invalid("bad-input")
-    e164 = None if number is None else parsed_number(number)
+    contact = session.get(Contact, participant_id) or Contact(participant_id=participant_id, case_id=case_id)
+    e164 = parsed_number(number) if number is not None else contact.number if channel == "text" else None
     if channel == "text" and e164 is None:
         raise Invalid("number-missing")
-    contact = session.get(Contact, participant_id) or Contact(participant_id=participant_id, case_id=case_id)
     contact.channel, contact.number, contact.wording = channel, e164, wording
     contact.number_index = (
         None if e164 is None else b64(mac(settings_of(session).peppers[0], b"number " + e164.encode()))

@@ -6,7 +6,7 @@ import { keep } from "../page/keys.js";
 import { toNext } from "../page/places.js";
 import { call, start } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
-import { busy, needed, onSubmit } from "./form.js";
+import { busy, FormError, needed, onSubmit } from "./form.js";
 import { plainFrame } from "./frame.js";
 
 /** @type {{account_id: string, sign_in_name: string, first_page: string}} */
@@ -30,6 +30,9 @@ onSubmit("unlock", async (values) => {
   try {
     await unlock(passphrase);
     toNext(me.first_page);
+  } catch (error) {
+    const wrong = /** @type {any} */ (error).code === "sign-in-failed";
+    throw wrong ? new FormError(gettext("The passphrase is not right. Please check it word by word."), "passphrase") : error;
   } finally {
     busy("status");
   }

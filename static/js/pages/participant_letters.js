@@ -55,15 +55,17 @@ function statusOf(letter) {
   return [STATUS[letter.status](), ...waiting, ...told].join(" ").trim();
 }
 
-/** @param {any} letter @param {Map<string, any>} returns by message */
-function own(letter, returns) {
+/** @param {any} letter @param {Map<string, any>} returns by message @param {boolean} newest whether nothing was written since */
+function own(letter, returns, newest) {
   if (!letter.ok) return part("letter-problem", { slots: { when: day(letter.submitted_on), code: letter.code } });
   const back = returns.get(letter.message_id);
   const name = letter.to.map((/** @type {any} */ one) => called(one, labels())).join(", ");
-  const again = ["returned", "recalled"].includes(letter.status);
+  const again = newest && ["returned", "recalled"].includes(letter.status);
   const made = part("letter-own", {
     slots: { who: gettext("From you to %(name)s", { name }), when: day(letter.submitted_on), status: statusOf(letter), reason: back?.reason ?? "", of: ` ${gettext("(the letter of %(day)s)", { day: day(letter.submitted_on) })}` },
-    links: { rewrite: `/write?revises=${letter.message_id}`, suggested: `/write?revises=${letter.message_id}&words=suggested` },
+    links: {
+      rewrite: `/write?revises=${letter.message_id}`, suggested: `/write?revises=${letter.message_id}&words=suggested`,
+    },
     shown: {
       returned: Boolean(back?.reason), rewrite: again, suggested: again && Boolean(back?.suggestion),
       "take-back": ["with_facilitator", "passed_on"].includes(letter.status) && !letter.told,
@@ -98,7 +100,8 @@ begin(async () => {
   const returns = returnsOf(read.private);
   const all = [
     ...read.offers.map((/** @type {any} */ offer) => ({ on: offer.offered_on, made: offered(offer) })),
-    ...read.own.map((/** @type {any} */ letter) => ({ on: letter.submitted_on, made: own(letter, returns) })),
+    ...read.own.map((/** @type {any} */ letter, /** @type {number} */ i) => (
+      { on: letter.submitted_on, made: own(letter, returns, i === read.own.length - 1) })),
   ].filter(({ made }) => made).sort((one, other) => one.on.localeCompare(other.on));
   byId("letters").replaceChildren(...all.map(({ made }) => made));
   show(byId(all.length ? "letters" : "no-letters"));
