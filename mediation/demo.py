@@ -122,8 +122,8 @@ def letters_waiting(builder: Builder, fiona: Facilitator, joseph: Facilitator) -
         {marion.participant_id: "Marion Ellery", callum.participant_id: "Callum Ferris"},
         says("Both prefer letters for now. Marion likes a telephone call before anything new arrives."),
     )
-    case.writing.call(marion.participant_id, {callum.participant_id: says("Callum, who broke in")})
-    case.writing.call(callum.participant_id, {marion.participant_id: says("Mrs Ellery from plot 14")})
+    case.writing.call(marion.participant_id, {callum.participant_id: says("Callum")})
+    case.writing.call(callum.participant_id, {marion.participant_id: says("Marion")})
     _thread(says, case, marion, callum)
     _letters(says, case, marion, callum)
 
