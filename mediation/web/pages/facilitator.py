@@ -22,7 +22,7 @@ def page(name: str, data: dict[str, Any], **context: Any) -> Response:
     """A page of the desk, with the queue's length in its header."""
     return render(
         f"facilitator/{name}.html",
-        own.data(me=g.actor.staff_id, **data),
+        own.data(me=g.actor.staff_id, settings=own.memory("settings"), **data),
         entry=f"js/pages/facilitator_{name}.js",
         waiting_count=len(queries.queue(g.session, g.actor, clock())),
         **context,

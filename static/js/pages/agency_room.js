@@ -1,0 +1,37 @@
+// @ts-check
+/** The staff list on an administrator's page. Guarantees that it was verified in the worker before anything rests on it. */
+import { get, post } from "../page/api.js";
+import { byId } from "../page/dom.js";
+import { call } from "../page/rpc.js";
+import { gettext } from "../page/strings.js";
+import { showAlarms } from "./alarms.js";
+import { data, keep } from "./desk.js";
+import { FormError } from "./form.js";
+
+/** What `setup.enter` answered. @type {any} */
+export let office;
+
+/** Verifies the agency and its list of staff. */
+export async function enterOffice() {
+  const { pins, ...entered } = await call("setup.enter", { trust: data.trust, pins: data.pins });
+  await keep(pins);
+  office = entered;
+  const place = document.getElementById("alarms");
+  if (place) showAlarms(byId("alarms"), [...office.alarms, ...(office.lapse ? [office.lapse] : [])]);
+}
+
+/** @throws {FormError} when this administrator's key may not sign the list */
+export function mustBeIssuer() {
+  if (!office.issuer) throw new FormError(gettext("Your key may not sign the list of staff. The administrator who set the agency up has to do it, or the recovery sheet is needed."));
+}
+
+/**
+ * Signs a new list of staff and hands it in.
+ * @param {{staff: any[] | null, admits?: string[]}} wanted staff: null for as it is
+ */
+export async function issue({ staff, admits = [] }) {
+  mustBeIssuer();
+  const { body, pins } = await call("setup.roster", { staff, admits, anchors: await get("/anchors") });
+  await post("/rosters", body);
+  await keep(pins);
+}
