@@ -5,7 +5,6 @@ Every operation is described by strict pydantic models, and answers every refusa
 """
 
 import importlib
-import importlib.util
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -13,6 +12,7 @@ from flask_openapi3 import APIBlueprint, Info, OpenAPI, Tag
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mediation.errors import Invalid, NotFound
+from mediation.web.guard import policy_of
 
 PREFIX: Final = "/api/v1"
 MODULES: Final = (
@@ -108,7 +108,15 @@ def info() -> Info:
 
 
 def init_app(app: OpenAPI) -> None:
-    """Register every module of the API that exists."""
+    """Register every module of the API, and say in the document which routes need a session."""
+    cookie = {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]}
+    app.security_schemes = {"session": cookie}
     for name in MODULES:
-        if importlib.util.find_spec(f"{__name__}.{name}"):
-            app.register_api(importlib.import_module(f"{__name__}.{name}").api)
+        app.register_api(importlib.import_module(f"{__name__}.{name}").api)
+    for rule in app.url_map.iter_rules():
+        policy = policy_of(app.view_functions[rule.endpoint])
+        item = app.paths.get(rule.rule.replace("<", "{").replace(">", "}"))
+        if item is None or policy is None or policy.who == "anyone":
+            continue
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            getattr(item, method.lower()).security = [{"session": []}]

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from mediation.accounts import invitations as operations
 from mediation.accounts.models import Invitation
 from mediation.cases import heads, queries
+from mediation.errors import NotFound
 from mediation.protocol import envelope
 from mediation.protocol.encoding import unb64
 from mediation.web import guard, signing_in, tries
@@ -106,7 +107,11 @@ def create(body: InvitationBody) -> tuple[dict[str, Any], int]:
 @guard.anyone
 def show(path: InvitePath) -> dict[str, Any]:
     """What whoever holds the card checks. 404 `invitation-unknown`, 410 `invitation-used|-expired|-cancelled`."""
-    return operations.shown(g.session, path.invite_id, clock())
+    try:
+        return operations.shown(g.session, path.invite_id, clock())
+    except NotFound:
+        tries.take(tries.for_address())
+        raise
 
 
 @api.post("/invitations/<invite_id>/join", responses={"201": AccountAnswer})
