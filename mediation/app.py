@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from mediation.db import engine_from, import_models
 from mediation.settings import ROOT, Settings
-from mediation.web import api, assets, guard, headers, pages, refusals, signing_in, transaction
+from mediation.web import api, assets, compression, guard, headers, pages, refusals, signing_in, transaction
 
 
 class JsonRequest(Request):
@@ -60,6 +60,7 @@ def create_app(settings: Settings) -> App:
     signing_in.init_app(app)
     guard.init_app(app, signing_in.load_actor)
     headers.init_app(app)
+    compression.init_app(app)
     api.init_app(app)
     pages.init_app(app)
     assets.init_app(app, settings)

@@ -42,14 +42,13 @@ def home() -> Response:
     """Where a participant begins: what is waiting, and the ways on."""
     mine = membership()
     admitted = mine["state"] == "admitted"
-    offers = letters()["offers"] if admitted else []
+    mail = letters() if admitted else {"offers": []}
     asks = admitted and mine["standing"]["standing"] == "active" and not mine["consents"]
-    waiting = sum(offer["state"] == "offered" for offer in offers)
-    sealed = asks or mine["state"] == "waiting"
+    waiting = sum(offer["state"] == "offered" for offer in mail["offers"])
     return render(
         "participant/home.html",
-        own.data(membership=mine, settings=own.memory("settings")) if sealed else None,
-        entry="js/pages/participant_home.js" if sealed else "js/pages/plain.js",
+        own.data(membership=mine, letters=mail, settings=own.memory("settings"), asks_consent=asks),
+        entry="js/pages/participant_home.js",
         membership=mine,
         waiting=waiting,
         asks_consent=asks,

@@ -7,7 +7,7 @@ import { check } from "./check.js";
 /** @returns {Record<import("./check.js").Kind, string>} */
 const words = () => ({
   phone: gettext("looks like a phone number. Your facilitator can pass on how to reach you, if you both want that."),
-  email: gettext("looks like an e-mail address. Your facilitator can pass on how to reach you, if you both want that."),
+  email: gettext("looks like an email address. Your facilitator can pass on how to reach you, if you both want that."),
   postcode: gettext("looks like a postcode. It may show where somebody lives."),
   address: gettext("looks like an address. It may show where somebody lives."),
   handle: gettext("looks like a name on a social network. Letters stay between the people here."),

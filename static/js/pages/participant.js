@@ -79,12 +79,13 @@ function hide() {
 /**
  * Begins the page: keys, frame, trust; then `show`. Whatever goes wrong is said in the page.
  * @param {() => Promise<void>} show
+ * @param {{locked?: boolean}} [options] `locked`: the page is of use without keys too, and then stays as the server made it
  */
-export async function begin(show) {
+export async function begin(show, { locked = false } = {}) {
   watch({ hide, show: () => location.reload(), leave: frame() });
   try {
     if (!await restore()) {
-      toUnlock();
+      if (!locked) toUnlock();
       return;
     }
     me = await again(enter);

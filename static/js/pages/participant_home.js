@@ -1,10 +1,14 @@
 // @ts-check
-/** A participant's first page: the six words while they wait, and the yes that they gave when they joined. */
+/**
+ * A participant's first page: the six words while they wait, the yes that they gave when they joined, and the other
+ * person by the words that the facilitator chose. While everything is locked it is of use as the server made it.
+ */
 import { post } from "../page/api.js";
 import { byId, el } from "../page/dom.js";
 import { call } from "../page/rpc.js";
 import { consentText, SETTINGS } from "./own.js";
-import { begin, data, me } from "./participant.js";
+import { fillSlots } from "./parts.js";
+import { begin, data, me, readLetters } from "./participant.js";
 
 /** Gives the consent that was said when joining, if the words are still the same. */
 async function agreeAsSaid() {
@@ -18,7 +22,15 @@ async function agreeAsSaid() {
   location.reload();
 }
 
+async function nameTheOther() {
+  const { called } = await readLetters();
+  const [words, ...more] = Object.values(called);
+  if (words && !more.length) fillSlots(document, { other: words, "other-first": words[0].toUpperCase() + words.slice(1) });
+}
+
 begin(async () => {
   if (me.state === "waiting") byId("six-words").replaceChildren(...(me.six_words ?? []).map((word) => el("li", {}, word)));
-  else if (!data.membership.consents.length) await agreeAsSaid();
-});
+  if (me.state !== "admitted") return;
+  if (data.asks_consent) await agreeAsSaid();
+  await nameTheOther();
+}, { locked: data.membership.state === "admitted" });

@@ -77,20 +77,24 @@ function own(letter, returns, newest) {
   return made;
 }
 
-/** @returns {Promise<boolean>} whether the writer is sure */
-function sure() {
-  const dialog = /** @type {HTMLDialogElement} */ (byId("take-back"));
-  dialog.returnValue = "no"; // what Escape means
-  dialog.showModal();
-  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+/** Asks in the letter itself, then takes it back. @param {HTMLButtonElement} button @param {any} letter */
+function takeBack(button, letter) {
+  const question = part("take-back", {});
+  const [yes, no] = /** @type {NodeListOf<HTMLButtonElement>} */ (question.querySelectorAll("button"));
+  no.addEventListener("click", () => {
+    question.remove();
+    button.hidden = false;
+    button.focus();
+  });
+  yes.addEventListener("click", () => once(yes, async () => {
+    await post(`/messages/${letter.message_id}/withdrawal`, {});
+    location.reload();
+  }));
+  document.getElementById("take-back-title")?.closest(".md-letter__note")?.remove(); // one question at a time
+  button.hidden = true;
+  button.closest("footer")?.after(question);
+  question.querySelector("h3")?.focus();
 }
-
-/** @param {HTMLButtonElement} button @param {any} letter */
-const takeBack = (button, letter) => once(button, async () => {
-  if (!await sure()) return;
-  await post(`/messages/${letter.message_id}/withdrawal`, {});
-  location.reload();
-});
 
 /** What facilitators wrote about letters that came back, by letter. @param {any[]} lines */
 export const returnsOf = (lines) => new Map(lines.filter((line) => line.ok && line.document?.name === "return").map((line) => [line.document.value.message_id, line.document.value]));

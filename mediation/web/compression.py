@@ -1,0 +1,37 @@
+"""Pages and answers travel compressed where the browser can take it: a participant's phone may be on a slow line.
+
+Nothing that a stranger chooses stands in the same answer as a secret in the clear: letters are ciphertext, the token of
+the session is in no body. So the length of a compressed answer gives nothing away that its plain length would not.
+"""
+
+import gzip
+from typing import Final
+
+import brotli
+from flask import Flask, Response, request
+
+SMALLEST: Final = 1000
+TYPES: Final = frozenset({"text/html", "application/json"})
+BROTLI_QUALITY: Final = 5
+GZIP_LEVEL: Final = 6
+
+
+def init_app(app: Flask) -> None:
+    """Compress what is worth it, after everything else has been decided about the answer."""
+    app.after_request(compress)
+
+
+def compress(response: Response) -> Response:
+    """The same answer, with `Content-Encoding` br or gzip if that is shorter and asked for."""
+    if response.mimetype not in TYPES:
+        return response
+    response.vary.add("Accept-Encoding")
+    coding = request.accept_encodings.best_match(("br", "gzip"))
+    if coding is None or response.direct_passthrough or "Content-Encoding" in response.headers:
+        return response
+    body = response.get_data()
+    if len(body) >= SMALLEST:
+        made = brotli.compress(body, quality=BROTLI_QUALITY) if coding == "br" else gzip.compress(body, GZIP_LEVEL)
+        response.set_data(made)
+        response.headers["Content-Encoding"] = coding
+    return response
