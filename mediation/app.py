@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from mediation.db import engine_from, import_models
 from mediation.settings import ROOT, Settings
-from mediation.web import api, assets, compression, guard, headers, pages, refusals, signing_in, transaction
+from mediation.web import api, assets, compression, guard, headers, pages, refusals, signing_in, transaction, wording
 
 
 class JsonRequest(Request):
@@ -84,7 +84,7 @@ def _configure(app: App, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Strict",
         ORIGINS=origins(settings),
         SECURE=settings.secure,
-        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "translations"),
+        BABEL_TRANSLATION_DIRECTORIES=wording.compiled(settings.instance),
         BABEL_DEFAULT_LOCALE="en",
     )
     app.jinja_env.undefined = StrictUndefined

@@ -1,26 +1,26 @@
 """How pages speak: filters for names, days and roles, and one catalogue of words that a practitioner reads and changes.
 
-Every sentence stands once, in a template or in a script, inside `_()` or `gettext()`. `pybabel extract` gathers them
-all into `translations/messages.pot`; what `translations/en/LC_MESSAGES/messages.po` says instead is what people read.
+Every sentence stands once, in a template or in a script, inside `_()` or `gettext()`. `mediation.web.catalogue` gathers
+them all into `translations/en/LC_MESSAGES/messages.po`; what is written there instead is what people read.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from babel.dates import format_date
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po
+from babel.messages.mofile import write_mo
 from flask import Flask
 from flask_babel import gettext as _
 from jinja2 import StrictUndefined, Undefined
 from jinja2.utils import missing
 
-from mediation.settings import ROOT
+from mediation.web import catalogue
 
 LANGUAGE: Final = "en"
-TRANSLATIONS: Final = ROOT / "translations"
 PLURAL: Final = {"one": 0, "other": 1}
 """Which form of a sentence each category of Intl.PluralRules takes, in English."""
 
@@ -69,25 +69,40 @@ def capitalize_first(text: str) -> str:
 
 
 @cache
-def catalogue() -> Catalog | None:
-    """The practitioner's words, or None where nothing has been changed."""
-    path = TRANSLATIONS / LANGUAGE / "LC_MESSAGES" / "messages.po"
-    if not path.exists():
-        return None
-    with path.open("rb") as file:
-        return read_po(file, locale=LANGUAGE)
+def changed() -> Catalog:
+    """What a practitioner has changed, and nothing else; empty where there is no file."""
+    kept = Catalog(locale=LANGUAGE)
+    for message in catalogue.known() if catalogue.PO.exists() else ():
+        if message.id and any([message.string] if isinstance(message.string, str) else message.string or ()):
+            kept[message.id] = message
+    return kept
 
 
 @cache
 def script_strings() -> dict[str, Any]:
-    """What scripts show otherwise than they say: the island "strings" of every page (see static/js/page/strings.js)."""
-    found = catalogue() or Catalog(locale=LANGUAGE)
-    changed = {
+    """What scripts show otherwise than they say: the island "strings" of every page (see static/js/page/strings.js).
+
+    Refusals count too, which reach scripts as their sentences.
+    """
+    messages = {
         message.id if isinstance(message.id, str) else message.id[0]: message.string
-        for message in found
-        if message.id and message.string and any(str(place).endswith(".js") for place, _line in message.locations)
+        for message in changed()
+        if message.id and any(_in_scripts(str(place)) for place, _line in message.locations)
     }
-    return {"language": LANGUAGE, "plural": PLURAL, "messages": changed}
+    return {"language": LANGUAGE, "plural": PLURAL, "messages": messages}
+
+
+def _in_scripts(place: str) -> bool:
+    return place.endswith((".js", "errors.py"))
+
+
+def compiled(instance: Path) -> str:
+    """The directory of translations for Flask-Babel: the practitioner's words, compiled at every start."""
+    target = instance / "translations" / LANGUAGE / "LC_MESSAGES" / "messages.mo"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as file:
+        write_mo(file, changed())
+    return str(instance / "translations")
 
 
 def init_app(app: Flask) -> None:
