@@ -9,9 +9,9 @@ from mediation.protocol.anchors import Anchors
 from mediation.protocol.case_head import Head
 from mediation.protocol.encoding import SKEW, b64, new_id
 from mediation.protocol.roster import Roster
+from tests.protocol.case_steps import restaffed, signed
 from tests.protocol.forging import also_signed, forged
 from tests.protocol.refusals import refused
-from tests.protocol.test_case_rules import restaffed, signed
 from tests.protocol.world import DAY, NOW, Agency, person
 from tests.protocol.world_case import Case
 

@@ -15,9 +15,9 @@ from mediation.protocol.message_open import Text
 from mediation.protocol.padding import pad
 from mediation.protocol.primitives import hash32, random_bytes
 from mediation.protocol.reading import Offer, Reader
+from tests.protocol.correspondence import Decisions, bare, decisions
 from tests.protocol.forging import forged, read, resigned
 from tests.protocol.refusals import refused
-from tests.protocol.test_decision import World, bare, built
 from tests.protocol.world import DAY, NOW, Envelope, Person, person
 from tests.protocol.world_case import CHECKPOINT, document
 
@@ -26,7 +26,7 @@ class Letter:
     """A letter of Hana's to Rob and Sam, released to Rob with a content note."""
 
     def __init__(self, approvals: int = 1) -> None:
-        self.world: World = copy.deepcopy(built(approvals))
+        self.world: Decisions = decisions(approvals)
         self.case, self.agency = self.world.case, self.world.agency
         self.hana, self.rob, self.sam = self.world.hana, self.world.rob, self.world.sam
         self.sealed = self.world.letter

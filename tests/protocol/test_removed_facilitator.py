@@ -14,9 +14,9 @@ from mediation.protocol import authority, case, case_chain, case_head, epoch, me
 from mediation.protocol.case_chain import Chain
 from mediation.protocol.encoding import format_date
 from mediation.protocol.reading import Reader
+from tests.protocol.correspondence import Decisions
 from tests.protocol.forging import forged
 from tests.protocol.refusals import refused
-from tests.protocol.test_decision import World as Decisions
 from tests.protocol.world import DAY, NOW, Envelope, Person
 
 

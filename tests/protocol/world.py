@@ -19,7 +19,7 @@ from mediation.protocol.primitives import box_public_key, kid, random_bytes, sig
 from mediation.protocol.roster import Roster, Staff
 
 if TYPE_CHECKING:
-    from tests.protocol.world_case import Case
+    from tests.protocol.world_history import History
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -80,7 +80,7 @@ class Agency:
     people: dict[str, Person] = field(default_factory=dict)
     statements: list[Envelope] = field(default_factory=list)
     rosters: list[Envelope] = field(default_factory=list)
-    cases: list[Case] = field(default_factory=list)
+    cases: list[History] = field(default_factory=list)
     anchors: Anchors = field(default_factory=lambda: Anchors({}))
 
     @classmethod
