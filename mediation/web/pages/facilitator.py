@@ -36,6 +36,11 @@ def case_page(name: str, case_id: str, data: dict[str, Any] | None = None, **con
     return page(name, {"case": case, "messages": messages, **(data or {})}, case=case, **context)
 
 
+def draft(subject: str) -> dict[str, Any] | None:
+    """What somebody of the staff has begun to write, about a case or a person."""
+    return own.memory(f"draft-{subject}")
+
+
 def colleagues() -> list[dict[str, str]]:
     """The other facilitators on the newest roster, as choices of a form."""
     return [
@@ -126,7 +131,7 @@ def person(case_id: str, participant_id: str) -> Response:
     _member(case_id, participant_id)
     contact = case_views.contact(g.session, participant_id)
     wordings = [{"value": name, "text": text} for name, text in WORDINGS.items()]
-    data = {"participant_id": participant_id}
+    data = {"participant_id": participant_id, "draft": draft(participant_id)}
     return case_page("person", case_id, data, participant_id=participant_id, contact=contact, wordings=wordings)
 
 
@@ -135,7 +140,8 @@ def person(case_id: str, participant_id: str) -> Response:
 def write_down(case_id: str, participant_id: str) -> Response:
     """Take down what an assisted person says."""
     _member(case_id, participant_id)
-    return case_page("write_down", case_id, {"participant_id": participant_id})
+    data = {"participant_id": participant_id, "draft": draft(participant_id)}
+    return case_page("write_down", case_id, data)
 
 
 def _member(case_id: str, participant_id: str) -> None:
@@ -146,7 +152,7 @@ def _member(case_id: str, participant_id: str) -> None:
 @guard.staff("facilitator")
 def write(case_id: str) -> Response:
     """A summary or a note in the facilitator's own words."""
-    return case_page("write", case_id)
+    return case_page("write", case_id, {"draft": draft(case_id)})
 
 
 @pages.get("/cases/<case_id>/letters/<message_id>/print")

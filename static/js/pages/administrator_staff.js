@@ -2,10 +2,9 @@
 /** Staff: who is on the list, inviting somebody, and taking somebody off. */
 import { post } from "../page/api.js";
 import { byId } from "../page/dom.js";
-import { load } from "../page/memory.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
-import { enterOffice, issue, mustBeIssuer, office } from "./agency_room.js";
+import { cards, enterOffice, issue, mustBeIssuer, office } from "./agency_room.js";
 import { showCard } from "./card.js";
 import { begin, keep, pressed, saying, sends, stored } from "./desk.js";
 import { FormError, needed } from "./form.js";
@@ -22,9 +21,9 @@ function sure() {
 
 /** The names that this administrator wrote on the cards. */
 async function fillNames() {
-  const { document: kept } = await load("invitations");
+  const kept = await cards();
   each("[data-name-of]", (/** @type {HTMLElement} */ place) => {
-    const found = kept?.[place.dataset.nameOf ?? ""];
+    const found = kept[place.dataset.nameOf ?? ""];
     if (found) place.textContent = found.display_name;
   });
 }

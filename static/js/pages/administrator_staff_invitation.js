@@ -2,10 +2,9 @@
 /** A colleague's six words are heard, and a new list of staff lets them in. */
 import { del } from "../page/api.js";
 import { byId, hide, show } from "../page/dom.js";
-import { load } from "../page/memory.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
-import { enterOffice, issue, mustBeIssuer, office } from "./agency_room.js";
+import { cards, enterOffice, issue, mustBeIssuer, office } from "./agency_room.js";
 import { begin, data, pressed, saying, stored, turnTo } from "./desk.js";
 import { FormError } from "./form.js";
 import { fillSlots } from "./parts.js";
@@ -37,8 +36,8 @@ pressed("[data-act=cancel-open]", cancel);
 
 begin(async () => {
   await enterOffice();
-  const { document: kept } = await load("invitations");
-  const mine = kept?.[invitation.invite_id];
+  const kept = await cards();
+  const mine = kept[invitation.invite_id];
   if (mine) fillSlots(byId("title"), { name: mine.display_name });
   if (invitation.state === "joined") await hear();
   else if (invitation.state === "open") show(byId("open"));

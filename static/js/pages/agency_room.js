@@ -5,14 +5,16 @@ import { byId } from "../page/dom.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { showAlarms } from "./alarms.js";
-import { data, keep } from "./desk.js";
+import { data, keep, refreshOwn, retried } from "./desk.js";
 import { FormError } from "./form.js";
 
 /** What `setup.enter` answered. @type {any} */
 export let office;
 
 /** Verifies the agency and its list of staff. */
-export async function enterOffice() {
+export const enterOffice = () => retried(enter, refreshOwn);
+
+async function enter() {
   const { pins, ...entered } = await call("setup.enter", { trust: data.trust, pins: data.pins });
   await keep(pins);
   office = entered;
@@ -23,6 +25,11 @@ export async function enterOffice() {
 /** @throws {FormError} when this administrator's key may not sign the list */
 export function mustBeIssuer() {
   if (!office.issuer) throw new FormError(gettext("Your key may not sign the list of staff. The administrator who set the agency up has to do it, or the recovery sheet is needed."));
+}
+
+/** What this administrator wrote on the cards, by invite_id. @returns {Promise<Record<string, {display_name: string}>>} */
+export async function cards() {
+  return data.memory ? (await call("memory.open", { name: "invitations", ...data.memory })).document : {};
 }
 
 /**

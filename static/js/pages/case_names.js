@@ -3,12 +3,14 @@
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { day } from "./dates.js";
-import { data, keep } from "./desk.js";
+import { data, keep, refreshOwn, retried } from "./desk.js";
 import { each } from "./frame.js";
 import { labels } from "./letter_parts.js";
 
 /** What the worker could open of the cases that the server listed. @returns {Promise<any[]>} */
-export async function listCases() {
+export const listCases = () => retried(list, refreshOwn);
+
+async function list() {
   const { cases, pins } = await call("cases.list", { trust: data.trust, cases: data.cases, pins: data.pins });
   await keep(pins);
   return cases;

@@ -8,7 +8,7 @@ import { byId } from "../page/dom.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { showAlarms } from "./alarms.js";
-import { data, keep, stored } from "./desk.js";
+import { data, keep, retried, stored } from "./desk.js";
 import { labels } from "./letter_parts.js";
 import { fillSlots } from "./parts.js";
 
@@ -30,31 +30,24 @@ export async function enterCase() {
   fillSlots(document, { "case-title": reading.case_notes?.title ? ` · ${reading.case_notes.title}` : "" });
 }
 
-/** Fetches again what has moved on since the page was made, and verifies it anew. */
-export async function refresh() {
+async function fetchAnew() {
   const path = `/cases/${data.case.case_id}`;
   [data.trust, data.case, data.messages, data.pins, data.settings] = await Promise.all([
     get("/trust"), get(path), get(`${path}/messages`), stored("pins"), stored("settings"),
   ]);
+}
+
+/** Fetches again what has moved on since the page was made, and verifies it anew. */
+export async function refresh() {
+  await fetchAnew();
   await enterCase();
 }
 
-/**
- * Runs `run`; if another tab has remembered something meanwhile, takes that in and runs it once more.
- * @template T @param {() => Promise<T>} run @returns {Promise<T>}
- */
-export async function again(run) {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== "memory-conflict") throw error;
-    await refresh();
-    return run();
-  }
-}
+/** With what another tab has remembered meanwhile, if there is anything. @template T @param {() => Promise<T>} run */
+export const again = (run) => retried(run, refresh);
 
 /** The first of a page: verified, again if another tab was faster. */
-export const openCase = () => again(enterCase);
+export const openCase = () => retried(enterCase, fetchAnew);
 
 /** @type {Map<string, any>} what was sealed but did not get through */
 const unsent = new Map();

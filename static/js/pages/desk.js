@@ -91,6 +91,25 @@ export async function stored(name) {
 }
 
 /**
+ * Runs `run`; if another tab has remembered something meanwhile, takes that in and runs it once more.
+ * @template T @param {() => Promise<T>} run @param {() => Promise<void>} refresh @returns {Promise<T>}
+ */
+export async function retried(run, refresh) {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== "memory-conflict") throw error;
+    await refresh();
+    return run();
+  }
+}
+
+/** Fetches the staff list and one's own memory again. */
+export async function refreshOwn() {
+  [data.trust, data.pins] = await Promise.all([get("/trust"), stored("pins")]);
+}
+
+/**
  * Begins the page: frame and keys; then `show`. Whatever goes wrong is said in the page.
  * @param {() => Promise<void>} show
  */

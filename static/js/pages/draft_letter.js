@@ -3,14 +3,14 @@
 import { byId } from "../page/dom.js";
 import { gettext } from "../page/strings.js";
 import { write } from "./case_room.js";
-import { saying, stored } from "./desk.js";
+import { data, saying } from "./desk.js";
 import { keepDraft } from "./draft.js";
 import { busy, FormError } from "./form.js";
 
 /** @param {string} name of the draft */
 export async function draftIn(name) {
   const field = /** @type {HTMLTextAreaElement} */ (byId("text"));
-  const draft = await keepDraft(name, await stored(name), field, (words) => busy("saved", words));
+  const draft = await keepDraft(name, data.draft, field, (words) => busy("saved", words));
   field.value = draft.text;
   return {
     /** What is written. @returns {string} */

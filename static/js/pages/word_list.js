@@ -4,11 +4,11 @@
  * is kept sealed as own memory, and compared in the worker.
  */
 import { byId, el } from "../page/dom.js";
-import { load, save } from "../page/memory.js";
+import { save } from "../page/memory.js";
 import { call } from "../page/rpc.js";
 import { gettext, ngettext } from "../page/strings.js";
 import { reading } from "./case_room.js";
-import { sends } from "./desk.js";
+import { data, sends } from "./desk.js";
 import { busy } from "./form.js";
 import { SETTINGS } from "./own.js";
 
@@ -37,7 +37,8 @@ async function look(text, words) {
 /** @param {string} text the letter */
 export async function showWords(text) {
   const field = /** @type {HTMLTextAreaElement} */ (byId("own-words"));
-  let { revision, document: settings } = await load(SETTINGS);
+  const { document } = data.settings ? await call("memory.open", { name: SETTINGS, ...data.settings }) : { document: {} };
+  let [revision, settings] = [data.settings?.revision ?? 0, document];
   const typed = () => [...new Set(field.value.split(/\n/u).map((word) => word.trim()).filter(Boolean))];
   field.value = (settings?.words ?? []).join("\n");
   await look(text, typed());
