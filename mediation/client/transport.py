@@ -85,6 +85,8 @@ class Transport:
         for last in (False,) * (TRIES - 1) + (True,):
             try:
                 response = self._http.request(method, url, **options)
+            except httpx.DecodingError as error:
+                raise ClientError("unexpected-answer") from error
             except httpx.TransportError as error:
                 if last:
                     raise ClientError("no-connection") from error

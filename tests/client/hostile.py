@@ -28,6 +28,22 @@ def answered(path: str, answer: httpx.Response) -> Evil:
     return lambda request, response: answer if _is(request, path, None) else None
 
 
+def forgetting() -> Evil:
+    """A server that has lost somebody's pins, and begins anew with whatever is stored next."""
+    stored: dict[str, Any] = {}
+
+    def evil(request: httpx.Request, response: httpx.Response) -> httpx.Response | None:
+        if not _is(request, "/memory/pins", None):
+            return None
+        if request.method == "PUT":
+            stored.update(json.loads(request.content), name="pins")
+            return httpx.Response(200, json={"name": "pins", "revision": stored["revision"]})
+        nothing = {"code": "not-found", "message": "There is nothing here for you."}
+        return httpx.Response(200, json=stored) if stored else httpx.Response(404, json=nothing)
+
+    return evil
+
+
 def both(*evils: Evil) -> Evil:
     """Several alterations at once."""
 
@@ -45,5 +61,5 @@ def _is(request: httpx.Request, path: str, method: str | None) -> bool:
 
 
 def _with_body(response: httpx.Response, value: Any) -> httpx.Response:
-    headers = [(name, text) for name, text in response.headers.multi_items() if name.lower() != "content-length"]
-    return httpx.Response(response.status_code, headers=headers, content=json.dumps(value).encode())
+    kept = [(name, text) for name, text in response.headers.multi_items() if not name.startswith("content-")]
+    return httpx.Response(response.status_code, headers=kept, content=json.dumps(value).encode())
