@@ -17,7 +17,12 @@ OPEN = ("open", "joined")
 def page(name: str, data: dict[str, Any], **context: Any) -> Response:
     """A page of the administrator."""
     entry = f"js/pages/administrator_{name}.js"
-    return render(f"administrator/{name}.html", own.data(me=g.actor.staff_id, memory=own.memory("invitations"), **data), entry=entry, **context)
+    return render(
+        f"administrator/{name}.html",
+        own.data(me=g.actor.staff_id, memory=own.memory("invitations"), **data),
+        entry=entry,
+        **context,
+    )
 
 
 def staff() -> list[dict[str, Any]]:
