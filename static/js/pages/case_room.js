@@ -12,6 +12,8 @@ import { data, keep, retried, stored } from "./desk.js";
 import { labels } from "./letter_parts.js";
 import { fillSlots } from "./parts.js";
 
+const SIDES = ["person_harmed", "person_responsible", "community"];
+
 /** What `cases.enter` answered. @type {any} */
 export let room;
 /** What `review.read` answered. @type {any} */
@@ -104,7 +106,8 @@ export function everybody() {
   const known = new Set(room.people.map((/** @type {any} */ one) => one.participant_id));
   const named = Object.entries(notes?.people ?? {}).filter(([id]) => !known.has(id));
   const waiting = named.map(([participant_id, about]) => ({ participant_id, .../** @type {any} */ (about), joined: false, member: false, consent: null, standing: null }));
-  return [...room.people.map((/** @type {any} */ one) => ({ ...one, member: true })), ...waiting];
+  const all = [...room.people.map((/** @type {any} */ one) => ({ ...one, member: true })), ...waiting];
+  return all.sort((a, b) => SIDES.indexOf(a.side) - SIDES.indexOf(b.side));
 }
 
 /** @param {string} id */
