@@ -31,12 +31,18 @@ class Bucket:
 
 
 def take(engine: Engine, buckets: list[Bucket], now: datetime) -> None:
-    """Count one try in each bucket. Raises `too-many-tries` (429) with `retry_after` in seconds when one is full."""
+    """Count one try in each bucket; none is counted when one is full, so that a stranger cannot fill another's.
+
+    Raises `too-many-tries` (429) with `retry_after` in seconds.
+    """
     with writing(engine) as session:
-        waits = [_count(session, bucket, now) for bucket in buckets]
+        rows = [(bucket, _window(session, bucket, now)) for bucket in buckets]
+        waits = [row.window_start + WINDOW - now for bucket, row in rows if row.count >= bucket.limit]
+        if waits:
+            raise TooManyTries("too-many-tries", retry_after=max(1, int(max(waits).total_seconds())))
+        for _, row in rows:
+            row.count += 1
         session.commit()
-    if any(waits):
-        raise TooManyTries("too-many-tries", retry_after=max(waits))
 
 
 def give_back(session: Session, buckets: list[Bucket]) -> None:
@@ -47,18 +53,15 @@ def give_back(session: Session, buckets: list[Bucket]) -> None:
             row.count -= 1
 
 
-def _count(session: Session, bucket: Bucket, now: datetime) -> int:
-    """0, or the seconds until the bucket is empty again when it is full already."""
+def _window(session: Session, bucket: Bucket, now: datetime) -> Throttle:
+    """The bucket's present window, begun anew when the last one is over."""
     key = _key(session, bucket)
     row = session.get(Throttle, key, with_for_update=True)
     if row is None or now - row.window_start >= WINDOW:
         row = row or Throttle(bucket=key)
         row.count, row.window_start = 0, now
         session.add(row)
-    if row.count >= bucket.limit:
-        return max(1, int((row.window_start + WINDOW - now).total_seconds()))
-    row.count += 1
-    return 0
+    return row
 
 
 def _key(session: Session, bucket: Bucket) -> str:

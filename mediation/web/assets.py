@@ -27,7 +27,7 @@ WORKER: Final = "js/worker.js"
 SERVED: Final = frozenset({".js", ".mjs", ".css", ".svg", ".png", ".jpg", ".woff2", ".ico", ".json", ".txt"})
 COMPRESSED: Final = frozenset({".js", ".mjs", ".css", ".svg", ".json", ".txt"})
 SOURCES: Final = ("css", "js", "images", "vendor")
-_IMPORT = re.compile(r"""(?:^|[\s;}])(?:import|export)\b[^"';]*?["'](\.{1,2}/[^"']+)["']""")
+_IMPORT = re.compile(r"""(?:^|[\s;}])(?:import|export)\b[^"';(]*?["'](\.{1,2}/[^"']+)["']""")
 
 
 class Assets:

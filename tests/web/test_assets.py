@@ -1,0 +1,118 @@
+"""Static files: one address for one content, immutable, compressed, and each with the integrity that pages name."""
+
+import base64
+import gzip
+import hashlib
+import json
+from pathlib import Path
+
+import brotli
+import pytest
+
+from mediation.web import headers
+from mediation.web.assets import Assets
+from mediation.web.pages import island
+from tests.agency_site import Site
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    files = {
+        "js/a.js": 'import { b } from "./deep/b.js";\nimport "../vendor/lib.mjs";\nb();\n',
+        "js/deep/b.js": 'export { c as b } from "../c.js";\nconst later = () => import("./lazy.js");\n',
+        "js/deep/lazy.js": "export const lazy = 1;\n",
+        "js/c.js": "export const c = () => 0;\n",
+        "js/worker.js": "onmessage = null;\n",
+        "vendor/lib.mjs": "export default 1;\n",
+        "css/x.css": "body { color: black }\n" * 50,
+        "package.json": "{}",
+        "node_modules/x.js": "secret",
+        "js/notes.md": "not served",
+    }
+    for name, text in files.items():
+        path = tmp_path / "static" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "static"
+
+
+def _assets(source: Path, *, compress: bool = False) -> Assets:
+    return Assets(source, source.parent / "built", compress=compress)
+
+
+def test_only_what_browsers_load_is_served(source: Path) -> None:
+    assets = _assets(source)
+    assert set(assets.files) == {
+        "css/x.css",
+        "js/a.js",
+        "js/c.js",
+        "js/deep/b.js",
+        "js/deep/lazy.js",
+        "js/worker.js",
+        "vendor/lib.mjs",
+    }
+    with pytest.raises(AssertionError, match="no static file"):
+        assets.url("package.json")
+
+
+def test_any_changed_byte_changes_the_address(source: Path) -> None:
+    before = _assets(source).url("js/a.js")
+    (source / "css" / "x.css").write_text("body {}")
+    assert _assets(source).url("js/a.js") != before
+
+
+def test_an_older_build_is_removed(source: Path) -> None:
+    first = _assets(source).root
+    (source / "js" / "c.js").write_text("export const c = 2;\n")
+    second = _assets(source).root
+    assert not first.exists()
+    assert second.exists()
+
+
+def test_a_page_preloads_its_modules_with_their_integrity(source: Path) -> None:
+    assets = _assets(source)
+    page = assets.page("js/a.js")
+    names = [url.removeprefix(f"/static/{assets.build}/") for url, _ in page.modules]
+    assert names == ["js/a.js", "js/deep/b.js", "vendor/lib.mjs", "js/c.js"]
+    digest = base64.b64encode(hashlib.sha256((source / "js/c.js").read_bytes()).digest()).decode()
+    assert json.loads(page.import_map)["integrity"][assets.url("js/c.js")] == f"sha256-{digest}"
+    assert page.hash == "sha256-" + base64.b64encode(hashlib.sha256(page.import_map.encode()).digest()).decode()
+
+
+def test_compressed_files_hold_the_same_bytes(source: Path) -> None:
+    root = _assets(source, compress=True).root
+    plain = (root / "css/x.css").read_bytes()
+    assert gzip.decompress((root / "css/x.css.gz").read_bytes()) == plain
+    assert brotli.decompress((root / "css/x.css.br").read_bytes()) == plain
+
+
+def test_static_files_are_kept_for_good_and_belong_to_nobody_else(site: Site) -> None:
+    client = site.browser().client
+    url = site.app.extensions["mediation assets"].url("js/worker.js")
+    answer = client.get(url)
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+
+
+def test_only_the_workers_own_answer_allows_web_assembly(site: Site) -> None:
+    assets = site.app.extensions["mediation assets"]
+    for name in assets.files:
+        policy = site.browser().client.get(assets.url(name)).headers["Content-Security-Policy"]
+        assert policy == (headers.WORKER_POLICY if name == "js/worker.js" else headers.NOTHING)
+        assert ("wasm" in policy) == (name == "js/worker.js")
+
+
+@pytest.mark.parametrize("path", ["package.json", "../keys.json", "%2e%2e/keys.json", "js/../../keys.json"])
+def test_nothing_else_is_served(site: Site, path: str) -> None:
+    build = site.app.extensions["mediation assets"].build
+    assert site.browser().client.get(f"/static/{build}/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("text", ["</script><script>", "<!--", "]]>", "\u2028", "&amp;", '"', "\\"])
+def test_data_cannot_leave_its_island(text: str) -> None:
+    made = str(island({"text": text}))
+    assert json.loads(made) == {"text": text}
+    assert not set(made) & set("<>&\u2028\u2029")
