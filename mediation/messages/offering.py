@@ -52,7 +52,7 @@ def offer(session: Session, row: MessageRecipient, message: Message, member: Mem
 def offer_due(session: Session, now: datetime) -> int:
     """Offer everything whose time has come; returns how many. For the worker, which commits."""
     require(SYSTEM, "message:offer")
-    return sum(_offer_in_case(session, case_id, now) for case_id in _cases_with_due(session, now))
+    return sum(offer_in_case(session, case_id, now) for case_id in _cases_with_due(session, now))
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -78,7 +78,9 @@ def _holds(session: Session, case: Case, now: datetime) -> bool:
         return False
 
 
-def _offer_in_case(session: Session, case_id: str, now: datetime) -> int:
+def offer_in_case(session: Session, case_id: str, now: datetime) -> int:
+    """Offer what has come due in one case. Also done before anything is recalled or somebody pauses, so that what both
+    sides could see already does not change its look because the sweep had not come by yet."""
     case = case_for(session, SYSTEM, case_id, lock=True)
     if not _holds(session, case, now):
         return 0

@@ -18,6 +18,7 @@ from mediation.cases.queries import case_for, member_of, own_member
 from mediation.cases.states import Standing, StandingAction, next_standing
 from mediation.errors import Conflict
 from mediation.messages.models import Message
+from mediation.messages.offering import offer_in_case
 from mediation.messages.recalling import drop_open_for, recall
 
 ACTIONS: Final = {"paused": StandingAction.PAUSE, "withdrawn": StandingAction.WITHDRAW}
@@ -48,6 +49,7 @@ def _change(session: Session, actor: Actor, member: Member, action: StandingActi
     after = next_standing(member.standing, action)
     if after is member.standing:
         return member
+    offer_in_case(session, member.case_id, now)
     member.standing, member.since = after, now
     member.acknowledged_at = member.acknowledged_by = None
     refs = {"participant": member.participant_id}

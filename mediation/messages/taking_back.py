@@ -9,6 +9,7 @@ from mediation import ledger
 from mediation.access import Actor, require
 from mediation.errors import Conflict, NotAllowed
 from mediation.messages.models import Message
+from mediation.messages.offering import offer_in_case
 from mediation.messages.recalling import recall
 from mediation.messages.rows import message_for, own_message
 
@@ -26,6 +27,7 @@ def take_back(session: Session, actor: Actor, message_id: str, now: datetime) ->
         raise Conflict("not-takeable")
     if message.taken_back_at is not None:
         return
+    offer_in_case(session, message.case_id, now)
     message.taken_back_at = now
     message.held_by = message.held_at = None
     refs = {"message": message.message_id, "statement": message.hash}

@@ -11,7 +11,7 @@ from mediation.messages.submission import Submission
 from mediation.protocol import envelope, message
 from mediation.protocol.encoding import b64
 from mediation.protocol.message import Content, Sealed, Sender
-from mediation.protocol.primitives import random_bytes
+from mediation.protocol.primitives import kid, random_bytes
 from tests.cases.fixtures import Desk
 from tests.cases.office import Served, message_id
 from tests.cases.refusals import refused, unchanged
@@ -46,7 +46,7 @@ def test_a_relay_waits_for_facilitators_with_the_keys_of_nobody_else(desk: Desk)
     (recipient,) = desk.office.rows(MessageRecipient)
     assert (recipient.participant_id, recipient.state, recipient.tell) == (desk.rhys.id, "in_review", False)
     kids = {wrap.box_kid for wrap in desk.office.rows(Wrap)}
-    assert kids == {message.kid(desk.case.head().epoch_pk), desk.hana.box_kid}
+    assert kids == {kid(desk.case.head().epoch_pk), desk.hana.box_kid}
     assert desk.office.kinds(desk.case.case_id)[-1] == "message.submitted"
 
 
