@@ -30,6 +30,8 @@ export class Person {
     this.ask = ask;
     /** What the server's session knows them by. @type {any} */
     this.session = {};
+    /** The session's cookie. */
+    this.cookie = "";
   }
 
   /** @param {any} answer */
