@@ -115,11 +115,12 @@ def admit(file: CaseFile, found: Waiting, hears: Hears) -> Adopted:
     """Admit whoever waits, after hearing their words. Raises `words-differ`, and what `steps.take` raises."""
     joiner = heard(found, hears)
     known = file.people.find(joiner.participant_id)
-    change = Change(people={joiner.participant_id: _document(joiner, known)}, joiner=joiner, admits=found.invite_id)
+    change = Change(people={joiner.participant_id: document_of(joiner, known)}, joiner=joiner, admits=found.invite_id)
     return steps.take(file, change)
 
 
-def _document(joiner: Joiner, known: Member | None) -> dict[str, Any]:
+def document_of(joiner: Joiner, known: Member | None) -> dict[str, Any]:
+    """The member document of somebody who joined; `known`: their entry so far, whose kept list stays."""
     return members.build(
         participant_id=joiner.participant_id,
         side=str(joiner.side),
