@@ -18,7 +18,7 @@ const PATTERNS = [
   { kind: "email", pattern: /[\p{L}\p{N}._%+-]+\s?(?:@|\(at\)|\[at\])\s?[\p{L}\p{N}-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[\p{L}]{2,})+/giu },
   { kind: "email", pattern: /\b[\p{L}\p{N}._-]{2,} at (?:gmail|hotmail|outlook|yahoo|icloud)(?: dot com| dot co dot uk)?\b/giu },
   { kind: "link", pattern: /\b(?:https?:\/\/|www\.)\S+/giu },
-  { kind: "phone", pattern: /(?:\+|\b)\d(?:[\s().-]?\d){8,14}\b/gu, digits: [9, 15] },
+  { kind: "phone", pattern: /(?:\+|\b)\d(?:[\s().-]{0,3}\d){8,14}\b/gu, digits: [9, 15] },
   { kind: "postcode", pattern: /\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[ABD-HJLNP-UW-Z]{2}\b/giu },
   { kind: "address", pattern: new RegExp(`\\b(?:flat\\s+)?\\d{1,4}[a-z]?,?\\s+(?:[\\p{L}'’-]+\\s+){1,3}(?:${STREET})\\b`, "giu") },
   { kind: "address", pattern: /\bflat\s+\d{1,4}[a-z]?\b/giu },
@@ -27,6 +27,9 @@ const PATTERNS = [
   { kind: "threat", pattern: new RegExp(`\\b(?:i(?:'ll|’ll| will| am going to|'m going to|’m going to|'m gonna|’m gonna)|we(?:'ll|’ll| will))\\s+(?:${HURT})\\s+(?:you|u|your|ya|them|him|her)\\b`, "giu") },
   { kind: "threat", pattern: /\b(?:watch your back|you(?:'ll|’ll| will) (?:pay for|regret)|you(?:'re|’re| are) (?:dead|finished)|i know where (?:you|your)\b[^.!?\n]{0,30})/giu },
 ];
+
+/** Days, such as 03.11.2026 before a time, are no telephone numbers; every place in the text stays where it is. @param {string} text */
+const withoutDays = (text) => text.replace(/\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b/gu, (day) => "x".repeat(day.length));
 
 /** @param {string} text @param {[number, number] | undefined} range */
 function hasDigits(text, range) {
@@ -43,11 +46,12 @@ const overlap = (one, other) => one.at < other.at + other.quote.length && other.
  * @returns {Finding[]}
  */
 export function check(text) {
+  const looked = withoutDays(text);
   /** @type {Finding[]} */
   const found = [];
   for (const { kind, pattern, digits } of PATTERNS) {
-    for (const match of text.matchAll(pattern)) {
-      const finding = { kind, quote: match[0].trim(), at: match.index };
+    for (const match of looked.matchAll(pattern)) {
+      const finding = { kind, quote: text.slice(match.index, match.index + match[0].length).trim(), at: match.index };
       if (hasDigits(finding.quote, digits) && !found.some((other) => overlap(finding, other))) found.push(finding);
     }
   }
