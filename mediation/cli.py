@@ -66,15 +66,11 @@ def migrate() -> int:
 
 def check() -> int:
     """Check that settings, database and schema fit together."""
-    from sqlalchemy import text
+    from mediation.db import engine_from, schema_head, schema_of
 
-    from mediation.db import engine_from, schema_head
-
-    settings = read()
-    with engine_from(settings).connect() as connection:
-        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    found = schema_of(engine_from(read()))
     if found != schema_head():
-        print(f"The database is at {found}, the code at {schema_head()}: run `mediation migrate`.", file=sys.stderr)
+        print(f"The database is at {found or 'nothing'}, the code at {schema_head()}: run `mediation migrate`.", file=sys.stderr)
         return 1
     print("ok")
     return 0

@@ -199,6 +199,14 @@ def migrate(url: str) -> None:
     command.upgrade(alembic_config(url), "head")
 
 
+def schema_of(engine: Engine) -> str | None:
+    """The migration that the database is at; None before the first."""
+    from alembic.migration import MigrationContext
+
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
 def schema_head() -> str:
     """The newest migration's identifier."""
     from alembic.script import ScriptDirectory
