@@ -66,7 +66,7 @@ def membership(session: Session, actor: Actor, now: datetime, from_seq: int = 1)
     reading = _reading(session, actor, now)
     shown = [message for offered, message in _offers(reading) if offered.state is not RecipientState.RECALLED]
     writers = frozenset(message.author_id for message in shown)
-    return views.membership(session, case, row, writers | {row.participant_id}, now, from_seq)
+    return views.membership(session, case, row, writers - {row.participant_id}, now, from_seq)
 
 
 def letter(session: Session, actor: Actor, message_id: str, now: datetime) -> dict[str, Any] | None:

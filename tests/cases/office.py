@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.orm import Session
@@ -183,7 +183,7 @@ class Served(Case):
     @classmethod
     def start(cls, office: Office, facilitators: Sequence[Person], approvals: int = 1, now: datetime = NOW) -> Served:
         """A new case, opened on the server."""
-        world = cast(Served, cls.open(office.agency, facilitators, approvals, now))
+        world = cls.open(office.agency, facilitators, approvals, now)
         world.office = office
         parts = Parts(seals=world.seals())
         row, new = office.do(

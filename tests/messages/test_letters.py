@@ -36,7 +36,7 @@ def test_everything_that_verifying_and_opening_a_letter_takes_is_handed_over(des
     (offer,) = _letters(desk, desk.rhys)["offers"]
     assert (offer["ciphertext"], offer["wrap"]) == (None, None)
     head = _head_of(desk, shown)
-    people = members.open_some(head.payload, shown["documents"])
+    people = members.open_some(head.payload, [shown["document"], *shown["documents"]])
     assert {each.participant_id for each in people.people} == {desk.hana.id, desk.rhys.id}
     reader = Reader(desk.rhys.id, desk.rhys.box_seed, people, frozenset())
     offered = reading.verify_offer(head, reader, offer["decision"], offer["message"], unb64(offer["note"]))
@@ -48,7 +48,7 @@ def test_everything_that_verifying_and_opening_a_letter_takes_is_handed_over(des
 
 def test_a_member_is_given_no_document_but_their_own_and_their_writers(desk: Desk) -> None:
     shown = desk.case.see(letters.membership, desk.rhys)
-    assert [each["participant_id"] for each in shown["documents"]] == [desk.rhys.id]
+    assert shown["documents"] == []
     assert shown["others"] == [{"participant_id": desk.hana.id, "side": "person_harmed", "role": "party"}]
     assert (shown["document"]["participant_id"], shown["kept"]) == (desk.rhys.id, None)
     assert [each["staff_id"] for each in shown["facilitators"]] == sorted([desk.fay.id, desk.finn.id])
@@ -166,7 +166,7 @@ def test_what_was_opened_before_a_facilitator_left_is_verified_by_the_reader_s_l
     desk.case.step(people, facilitators=[desk.fay])
     shown, (offer,) = desk.case.see(letters.membership, desk.rhys), _letters(desk, desk.rhys)["offers"]
     head = _head_of(desk, shown)
-    known = members.open_some(head.payload, shown["documents"])
+    known = members.open_some(head.payload, [shown["document"], *shown["documents"]])
     kept = frozenset(shown["kept"]["hashes"])
     reader = Reader(desk.rhys.id, desk.rhys.box_seed, known, kept)
     offered = reading.verify_offer(head, reader, offer["decision"], offer["message"], None)

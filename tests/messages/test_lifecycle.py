@@ -295,4 +295,4 @@ def test_letters_on_their_way_in_any_order(first_desk: Desk) -> None:
         suppress_health_check=list(HealthCheck),
     )
 
-    run_state_machine_as_test(Journey, settings=steady)  # type: ignore[no-untyped-call]  # hypothesis leaves it bare
+    run_state_machine_as_test(Journey, settings=steady)
