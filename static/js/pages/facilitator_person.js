@@ -62,6 +62,7 @@ function showStanding({ standing, since, acknowledged, consent, assisted, joined
   });
   byId("standing").hidden = !stopped;
   for (const button of byId("standing").querySelectorAll("button")) button.hidden = acknowledged;
+  if (acknowledged) fillSlots(byId("standing"), { seen: gettext("They were told that it was seen.") });
   byId("consent").hidden = !assisted || joined || (Boolean(consent) && !stopped);
   byId("stopping").hidden = standing === "withdrawn";
 }
