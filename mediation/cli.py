@@ -70,7 +70,8 @@ def check() -> int:
 
     found = schema_of(engine_from(read()))
     if found != schema_head():
-        print(f"The database is at {found or 'nothing'}, the code at {schema_head()}: run `mediation migrate`.", file=sys.stderr)
+        sentence = f"The database is at {found or 'nothing'}, the code at {schema_head()}: run `mediation migrate`."
+        print(sentence, file=sys.stderr)
         return 1
     print("ok")
     return 0

@@ -1,6 +1,7 @@
 """Logs say what happened, never what was written: no content, no names, no numbers, no addresses, no queries.
 
-Only the fields in `ALLOWED` leave a log call (`case` is an id); a test holds every call to them. One JSON object a line in production.
+Only the fields in `ALLOWED` leave a log call (`case` is an id); a test holds every call to them. One JSON object a line
+in production.
 """
 
 import logging

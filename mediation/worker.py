@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from mediation.accounts import sessions, throttle
 from mediation.db import engine_from, import_models, writing
-from mediation.settings import Settings
 from mediation.messages.offering import offer_due
+from mediation.settings import Settings
 from mediation.sms import delivery
 from mediation.sms.providers import ConsoleProvider, Provider
 

@@ -1,5 +1,4 @@
-"""Setting the agency up, its newer statements, and what it has set: help numbers, labels, the neutral site to leave to.
-"""
+"""Setting the agency up, its newer statements, and what it has set: help numbers, labels, a site to leave to."""
 
 from dataclasses import dataclass
 from datetime import datetime

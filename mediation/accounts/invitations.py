@@ -101,8 +101,7 @@ def _store(session: Session, actor: Actor, given: Offered, invite: Statement, no
 
 
 def shown(session: Session, invite_id: str, now: datetime) -> dict[str, str]:
-    """{blob, mac} for whoever holds the card. Raises `invitation-unknown` (404), `invitation-used|-cancelled|-expired`.
-    """
+    """{blob, mac} for whoever holds the card. Raises `invitation-unknown`, `invitation-used|-cancelled|-expired`."""
     row = _open(session, invite_id, now)
     return {"blob": b64(row.blob), "mac": row.mac}
 

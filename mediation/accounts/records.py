@@ -13,16 +13,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mediation.accounts.models import Account
+from mediation.accounts.sign_in_words import WORDS
 from mediation.db import settings_of
 from mediation.errors import Conflict
 from mediation.protocol.encoding import check_id, unb64
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.primitives import MEMLIMITS, OPSLIMITS, aead_open, aead_seal, equal, mac, random_bytes
-from mediation.protocol.words import random_words
 
 AUTH_SIZE: Final = 32
 SALT_SIZE: Final = 16
 BUNDLE_SIZE: Final = 168
+FIRST_NUMBER: Final = 10
+NUMBERS: Final = 90
 _SEPARATORS = re.compile(r"[\s.,_-]+")
 
 
@@ -124,9 +126,9 @@ def normal_name(text: str) -> str:
 
 
 def _fresh_name(session: Session) -> str:
-    """Two printed words and a number, never a name or an address, not taken yet."""
+    """Two printed words and a number, never a name or an address, not taken yet. A byte draws one of 256 words."""
     while True:
-        words = [word for word in random_words(2) if word.isalpha()]
-        name = "-".join([*words, str(10 + random_bytes(1)[0] % 90)])
-        if len(words) == 2 and session.scalar(select(Account.account_id).where(Account.sign_in_name == name)) is None:
+        first, second, number = random_bytes(3)
+        name = f"{WORDS[first]}-{WORDS[second]}-{FIRST_NUMBER + number % NUMBERS}"
+        if session.scalar(select(Account.account_id).where(Account.sign_in_name == name)) is None:
             return name

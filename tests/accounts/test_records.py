@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from mediation.accounts import records
 from mediation.accounts.records import AccountRecord, Holder
+from mediation.accounts.sign_in_words import WORDS
 from mediation.db import engine_from, settings_of, writing
 from mediation.errors import Conflict
 from mediation.protocol.encoding import b64, new_id
@@ -86,17 +87,20 @@ def test_a_session_outlives_the_rotation_of_the_cookies_key(site: Site) -> None:
 
 
 def test_names_are_not_given_twice(writing_session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = iter([["drop-down", "otter"], ["amber", "otter"], ["amber", "otter"], ["amber", "stone"]])
-    monkeypatch.setattr(records, "random_words", lambda number: next(drawn))
-    monkeypatch.setattr(records, "random_bytes", lambda size: bytes(size))
-    assert records._fresh_name(writing_session) == "amber-otter-10"
+    drawn = iter([b"\0\1\0", b"\0\1\x5a", b"\0\2\x59"])
     writing_session.execute(text("INSERT INTO agency VALUES ('a', '{}', '2026-03-02')"))
-    monkeypatch.setattr(records, "_fresh_name", lambda session: "amber-otter-10")
-    records.create(writing_session, _record(), Holder("a", staff_id=new_id()), AT)
-    monkeypatch.undo()
-    monkeypatch.setattr(records, "random_words", lambda number: next(drawn))
-    monkeypatch.setattr(records, "random_bytes", lambda size: bytes(size))
-    assert records._fresh_name(writing_session) == "amber-stone-10"
+    real = records.random_bytes
+    monkeypatch.setattr(records, "random_bytes", lambda size: next(drawn) if size == 3 else real(size))
+    names = [
+        records.create(writing_session, _record(), Holder("a", staff_id=new_id()), AT).sign_in_name for _ in range(2)
+    ]
+    assert names == [f"{WORDS[0]}-{WORDS[1]}-10", f"{WORDS[0]}-{WORDS[2]}-99"]
+
+
+def test_names_are_made_of_256_different_plain_words() -> None:
+    assert len(set(WORDS)) == len(WORDS) == 256
+    assert all(word.isascii() and word.isalpha() and word.islower() for word in WORDS)
+    assert list(WORDS) == sorted(WORDS)
 
 
 def test_an_account_id_is_used_once(writing_session: Session) -> None:
