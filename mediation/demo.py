@@ -26,10 +26,14 @@ CONSENT: Final = (
     "I have been told who can read what I write, when confidentiality ends, and that I can stop at any time. "
     "I would like to take part."
 )
-HELP: Final = [
-    {"label": "Bridgeway, weekdays 9 to 5", "phone": "07700 900100", "text": "07700 900101", "web": ""},
-    {"label": "Somebody to talk to, day and night", "phone": "07700 900116", "text": "", "web": "https://help.example"},
-]
+SETTINGS: Final[dict[str, Any]] = {
+    "help": [
+        {"label": "Bridgeway, weekdays 9 to 5", "phone": "07700 900100", "text": "07700 900101", "web": ""},
+        {"label": "Somebody to talk to, day and night", "phone": "07700 900116", "text": "", "web": ""},
+    ],
+    "phone": "07700 900100",
+    "kept_for": "We keep letters for six years after the last one.",
+}
 
 
 @dataclass
@@ -64,7 +68,7 @@ class Builder:
         made = self.site.set_up(set_up_code, agency_name="Bridgeway", display_name="Ruth Amery", phrase=phrase)
         self.book.account("administrator", "Ruth Amery", made.sign_in_name, phrase)
         office = Administrator(made.administrator)
-        office.settings({**self.site.agency()["settings"], "help": HELP})
+        office.settings({**self.site.agency()["settings"], **SETTINGS})
         return office
 
     def facilitator(self, office: Administrator, name: str) -> Facilitator:

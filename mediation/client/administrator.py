@@ -4,14 +4,16 @@ Nobody is admitted to the staff before their six words have been heard, and no r
 chain does not allow.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
 from mediation.client import cards, trust
 from mediation.client.cards import Card
+from mediation.client.case_room import Case
 from mediation.client.errors import ClientError
+from mediation.client.people import Hears
 from mediation.client.set_up import ROSTER_LASTS
 from mediation.client.signing_in import SignedIn
 from mediation.protocol import invitation, invitation_secret, joining, roster
@@ -24,8 +26,6 @@ from mediation.protocol.roster import Staff
 NAME: Final = "invitations"
 RENEW_FROM: Final = timedelta(days=10)
 """Before expiry, from when on a renewal is offered."""
-Hears = Callable[[Sequence[str]], bool]
-"""Asked with six words; true only if the newcomer has just said the same, on the phone or in the room."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,10 @@ class Administrator:
         """Issue a roster on which somebody has other roles. Raises what `issue` raises."""
         wanted = tuple(sorted(roles))
         return self.issue([replace(each, roles=wanted) if each.staff_id == staff_id else each for each in self.staff()])
+
+    def case(self, case_id: str) -> Case:
+        """A case that this administrator cannot open, to sign a statement in place of one facilitator who cannot."""
+        return Case(self.me, case_id, opens=False)
 
     def issue(self, staff: Sequence[Staff], admits: Sequence[str] = ()) -> Authority:
         """A new roster of exactly these people, anchoring every case. Raises ApiError (422 `roster-anchors`, …)."""

@@ -57,8 +57,8 @@ class CaseFile:
         return frozenset(present | set(self.me.pins.value["opened"]))
 
 
-def load(me: SignedIn, case_id: str) -> CaseFile:
-    """Fetch a case and verify all of it; what is new is pinned.
+def load(me: SignedIn, case_id: str, *, opens: bool = True) -> CaseFile:
+    """Fetch a case and verify all of it; what is new is pinned. `opens`: whether to open its epochs' secrets.
 
     Raises ApiError, and what `trust.load`, `case_chain.follow`, `case_head.assess`, `members.open_all`,
     `case_review.open_lists`, `epoch.open_seal` and `epoch.open_history` raise.
@@ -71,7 +71,7 @@ def load(me: SignedIn, case_id: str) -> CaseFile:
     kept = KeptDocuments(view["kept"]["facilitators"], view["kept"]["members"])
     lists = case_review.open_lists(chain.payload, people, kept)
     consents, alarms = _consents(me, view, head, people)
-    secrets = _secrets(me, view, chain)
+    secrets = _secrets(me, view, chain) if opens else {}
     me.pins.keep(lambda value: _pinned(value, chain, people, consents))
     return CaseFile(me, known, view, head, people, kept, lists, secrets, consents, (*_alarms(head), *alarms))
 

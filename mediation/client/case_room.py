@@ -17,18 +17,19 @@ from mediation.protocol.roster import Staff
 
 class Case:
     """What a facilitator, signed in as `me`, does in the case `case_id`: with its `people`, in its `letters`, and
-    what they write themselves (`writing`)."""
+    what they write themselves (`writing`). Somebody who cannot open it (`opens` False) may still follow it and sign."""
 
-    def __init__(self, me: SignedIn, case_id: str) -> None:
+    def __init__(self, me: SignedIn, case_id: str, *, opens: bool = True) -> None:
         self.me = me
         self.case_id = case_id
+        self.opens = opens
         self.people = CasePeople(self)
         self.letters = CaseLetters(self)
         self.writing = CaseWriting(self)
 
     def file(self) -> CaseFile:
         """The case as it is now, verified. Raises what `case_file.load` raises."""
-        return case_file.load(self.me, self.case_id)
+        return case_file.load(self.me, self.case_id, opens=self.opens)
 
     def read(self) -> Reading:
         """Everything written in the case, oldest first. Raises as `review.read`."""

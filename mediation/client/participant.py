@@ -39,6 +39,13 @@ class Participant:
         """Everything that they have, verified. Raises what `membership.load` and `letters.load` raise."""
         return letters.load(self.place())
 
+    def others(self) -> list[Any]:
+        """Whom they can write to: [{participant_id, side, role}], as the server says; facilitators review recipients.
+
+        Raises as `place`.
+        """
+        return list(self.place().view["others"])
+
     # Choosing
 
     def open(self, message_id: str, *, tell: bool = False) -> str:

@@ -193,6 +193,8 @@ class _History:
 
     def _open(self, view: Mapping[str, Any], statement: Statement) -> Opened:
         file, given = self._file, view["wrap"]
+        if view["ciphertext"] is None or view["order_block"] is None:  # what those who only oversee are handed
+            raise ProtocolError("wrap-missing")
         wraps = {} if given is None else {given["box_kid"]: unb64(given["seal"])}
         return message_open.open_as_facilitator(
             file.head,

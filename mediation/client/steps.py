@@ -11,7 +11,7 @@ from typing import Any, Final
 from mediation.client.case_file import CaseFile
 from mediation.client.errors import ClientError
 from mediation.client.recovery import accepted_recovery_pk
-from mediation.protocol import case, case_chain, case_review, counted, envelope, epoch, kept, members
+from mediation.protocol import case, case_chain, case_review, case_rules, counted, envelope, epoch, kept, members
 from mediation.protocol.case_review import KeptDocuments
 from mediation.protocol.counted import Lists, Record
 from mediation.protocol.encoding import b64
@@ -109,12 +109,12 @@ def _payload(file: CaseFile, change: Change) -> tuple[dict[str, Any], bytes | No
     today = file.head.now.date()
     before, roster = file.head.chain.statement, file.head.authority.roster
     payload = case.renew(before, roster, issued_on=today, expires_on=today + LASTS)
-    if change.facilitators is None and change.approvals is None:
-        return payload, None
     facilitators = list(file.head.counting.values()) if change.facilitators is None else change.facilitators
     approvals = file.head.approvals_required if change.approvals is None else change.approvals
     secret = epoch.new_secret()
-    return case.staff(payload, facilitators, approvals, epoch.public_key(secret)), secret
+    changed = case.staff(payload, facilitators, approvals, epoch.public_key(secret))
+    asked = change.facilitators is not None or change.approvals is not None
+    return (changed, secret) if asked and case_rules.changes_staff(payload, changed) else (payload, None)
 
 
 def _documents(file: CaseFile, change: Change) -> list[Document]:
@@ -157,7 +157,9 @@ def _seals(
     recovery_pk = accepted_recovery_pk(file.me, file.head.authority)
     keys += [] if recovery_pk is None else [recovery_pk]
     seals = {kid(key): epoch.seal(secret, file.case_id, number, key) for key in keys}
-    previous = file.secrets[kid(file.head.epoch_pk)]
+    previous = file.secrets.get(kid(file.head.epoch_pk))
+    if previous is None:  # somebody who only stands in cannot hand the case on
+        raise ClientError("not-mine")
     return seals, epoch.link(secret, previous, file.case_id, number)
 
 
