@@ -6,7 +6,7 @@ import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { cards, enterOffice, issue, mustBeIssuer, office } from "./agency_room.js";
 import { showCard } from "./card.js";
-import { begin, keep, pressed, saying, sends, stored } from "./desk.js";
+import { begin, data, keep, pressed, saying, sends } from "./desk.js";
 import { FormError, needed } from "./form.js";
 import { each } from "./frame.js";
 
@@ -34,7 +34,7 @@ const setUpInviting = () => sends("invite-form", async (values) => {
   if (!roles.length) throw new FormError(gettext("Please choose what they do here."), "roles");
   mustBeIssuer();
   await saying("status", gettext("Making the card …"), async () => {
-    const { body, memory, ...made } = await call("setup.invite", { display_name, roles, memory: await stored("invitations") });
+    const { body, memory, ...made } = await call("setup.invite", { display_name, roles, memory: data.memory });
     await keep(memory);
     await post("/invitations", body);
     showCard(made);

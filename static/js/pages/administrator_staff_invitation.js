@@ -5,7 +5,7 @@ import { byId, hide, show } from "../page/dom.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { cards, enterOffice, issue, mustBeIssuer, office } from "./agency_room.js";
-import { begin, data, pressed, saying, stored, turnTo } from "./desk.js";
+import { begin, data, pressed, saying, turnTo } from "./desk.js";
 import { FormError } from "./form.js";
 import { fillSlots } from "./parts.js";
 import { askForWords } from "./six_words.js";
@@ -27,7 +27,7 @@ const admit = (name) => saying("admitting-busy", gettext("Signing a new list of 
 
 async function hear() {
   mustBeIssuer();
-  const { words, display_name: name } = await call("setup.join", { invitation, memory: await stored("invitations") });
+  const { words, display_name: name } = await call("setup.join", { invitation, memory: data.memory });
   askForWords(words, { admit: () => admit(name), cancel });
   show(byId("admitting"));
 }

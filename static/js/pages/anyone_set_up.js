@@ -98,6 +98,8 @@ sends("sheet-form", async (values) => {
   typed.code = String(values.get("set_up_code_again") ?? "").trim() || typed.code;
   await saying("sending", gettext("Setting the agency up …"), send);
   byId("sign-in-name").textContent = signInName;
+  // It was sent: Back does not lead to the sheet any more.
+  document.querySelector("[data-step=sheet]")?.removeAttribute("data-final");
   for (const place of byId("recovery-sheet").querySelectorAll("[data-slot]")) place.textContent = "";
   steps.next();
 });

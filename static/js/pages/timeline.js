@@ -44,7 +44,9 @@ function ofItem(item) {
 /** @param {any} statement of cases.history */
 function ofStatement({ issued_on, changes, signed_by, stand_in }) {
   const by = [...signed_by, ...(stand_in ? [stand_in] : [])];
-  const slots = { what: changes.map(changeWords).join("; "), when: day(issued_on), by: by.length ? `· ${gettext("signed by %(names)s", { names: names(by) })}` : "", of: "" };
+  // New lists of what may still be read change everybody's entry too: the other change says it.
+  const told = changes.length > 1 ? changes.filter((/** @type {any} */ change) => change.what !== "people") : changes;
+  const slots = { what: told.map(changeWords).join("; "), when: day(issued_on), by: by.length ? `· ${gettext("signed by %(names)s", { names: names(by) })}` : "", of: "" };
   return { at: `${issued_on}T00:00:00Z`, made: part("event", { slots, shown: { text: false } }) };
 }
 
