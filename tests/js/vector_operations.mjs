@@ -10,6 +10,7 @@ import * as encoding from "../../static/js/protocol/encoding.js";
 import * as envelope from "../../static/js/protocol/envelope.js";
 import * as invitationSecret from "../../static/js/protocol/invitation_secret.js";
 import * as memory from "../../static/js/protocol/memory.js";
+import * as messageOpen from "../../static/js/protocol/message_open.js";
 import * as padding from "../../static/js/protocol/padding.js";
 import * as passphrase from "../../static/js/protocol/passphrase.js";
 import * as primitives from "../../static/js/protocol/primitives.js";
@@ -17,6 +18,7 @@ import * as statements from "../../static/js/protocol/statements.js";
 import * as text from "../../static/js/protocol/text.js";
 import * as tree from "../../static/js/protocol/tree.js";
 import * as words from "../../static/js/protocol/words.js";
+import { SCENES } from "./scene_operations.mjs";
 
 /** @typedef {Record<string, any>} Inputs */
 
@@ -74,6 +76,7 @@ const place = (i) => [data(i, "sign_seed"), i.account_id, i.name, i.revision];
 
 /** @type {Record<string, (i: Inputs) => any>} */
 export const OPERATIONS = {
+  ...SCENES,
   "bundle.close_and_open": (i) => {
     const wrap = data(i, "wrap");
     return keysOut(bundle.open_(bundle.close(keysIn(i), wrap, i.account_id, i.revision), wrap, i.account_id, i.revision));
@@ -102,6 +105,8 @@ export const OPERATIONS = {
   "invitation_secret.to_code": (i) => invitationSecret.toCode(data(i, "secret")),
   "memory.close_and_open": (i) => memory.open_(...place(i), memory.close(...place(i), i.document)),
   "memory.open": (i) => memory.open_(...place(i), data(i, "blob")),
+  "message_open.unlock": (i) =>
+    messageOpen.unlock(i.payload, data(i, "ciphertext"), data(i, "wrap"), data(i, "box_seed")),
   "padding.pad": (i) => padding.pad(data(i, "data")),
   "padding.pad_to": (i) => padding.padTo(data(i, "data"), i.size),
   "padding.unpad": (i) => padding.unpad(data(i, "padded")),

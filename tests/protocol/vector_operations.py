@@ -15,6 +15,7 @@ from mediation.protocol import (
     envelope,
     invitation_secret,
     memory,
+    message_open,
     padding,
     passphrase,
     primitives,
@@ -23,6 +24,7 @@ from mediation.protocol import (
     tree,
     words,
 )
+from tests.protocol.scene_operations import SCENES
 
 Inputs = dict[str, Any]
 
@@ -100,7 +102,14 @@ def _word_list(_: Inputs) -> dict[str, Any]:
     return {"count": len(words.WORDS), "hash": encoding.b64(primitives.hash32(listed))}
 
 
+def _unlock(inputs: Inputs) -> Any:
+    given = data(inputs, "ciphertext"), data(inputs, "wrap"), data(inputs, "box_seed")
+    found, key = message_open.unlock(inputs["payload"], *given)
+    return {"text": found.text, "lang": found.lang, "key": key}
+
+
 OPERATIONS: dict[str, Callable[[Inputs], Any]] = {
+    **SCENES,
     "bundle.close_and_open": _close_and_open_bundle,
     "bundle.open": lambda i: bundle.open_(data(i, "blob"), data(i, "wrap"), i["account_id"], i["revision"]),
     "encoding.b64": lambda i: encoding.b64(data(i, "data")),
@@ -130,6 +139,7 @@ OPERATIONS: dict[str, Callable[[Inputs], Any]] = {
     "memory.open": lambda i: memory.open_(
         data(i, "sign_seed"), i["account_id"], i["name"], i["revision"], data(i, "blob")
     ),
+    "message_open.unlock": _unlock,
     "padding.pad": lambda i: padding.pad(data(i, "data")),
     "padding.pad_to": lambda i: padding.pad_to(data(i, "data"), i["size"]),
     "padding.unpad": lambda i: padding.unpad(data(i, "padded")),
@@ -165,4 +175,4 @@ OPERATIONS: dict[str, Callable[[Inputs], Any]] = {
     "words.list": _word_list,
     "words.six_words": lambda i: words.six_words(data(i, "root_pk"), data(i, "sign_pk"), data(i, "box_pk")),
 }
-"""Modules of the higher layer add their own entries."""
+"""The higher layer is tried in whole scenes (`scene_operations`)."""

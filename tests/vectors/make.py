@@ -10,11 +10,20 @@ from types import ModuleType
 from typing import Final
 
 from tests.vectors import (
+    make_authority,
     make_bundle,
+    make_case,
+    make_decisions,
+    make_documents,
     make_encoding,
     make_envelope,
     make_invitation_secret,
+    make_joining,
+    make_kept,
+    make_letters,
+    make_members,
     make_memory,
+    make_opening,
     make_padding,
     make_passphrase,
     make_primitives,
@@ -27,11 +36,20 @@ from tests.vectors import (
 FOLDER: Final = Path(__file__).parent
 
 MODULES: Final[dict[str, ModuleType]] = {
+    "authority": make_authority,
     "bundle": make_bundle,
+    "case": make_case,
+    "decisions": make_decisions,
+    "documents": make_documents,
     "encoding": make_encoding,
     "envelope": make_envelope,
     "invitation_secret": make_invitation_secret,
+    "joining": make_joining,
+    "kept": make_kept,
+    "letters": make_letters,
+    "members": make_members,
     "memory": make_memory,
+    "opening": make_opening,
     "padding": make_padding,
     "passphrase": make_passphrase,
     "primitives": make_primitives,
@@ -40,7 +58,7 @@ MODULES: Final[dict[str, ModuleType]] = {
     "tree": make_tree,
     "words": make_words,
 }
-"""Each has `ABOUT`, a sentence, and `vectors()`, the list; modules of the higher layer join here."""
+"""Each has `ABOUT`, a sentence, and `vectors()`, the list."""
 
 FORM: Final = (
     " Bytes are hexadecimal: every input whose name ends in _hex, and every output or part of one that is bytes."
