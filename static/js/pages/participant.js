@@ -56,6 +56,8 @@ async function again(act) {
   }
 }
 
+const LONGEST_WAIT = 1500;
+
 /** @type {() => Promise<void>} */
 let beforeLeaving = async () => undefined;
 
@@ -66,7 +68,8 @@ export function onLeaving(act) {
     const link = event.target instanceof Element ? /** @type {HTMLAnchorElement | null} */ (event.target.closest("a[href^='/']")) : null;
     if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    await beforeLeaving().catch(() => undefined);
+    // A slow line must not keep anybody on the page.
+    await Promise.race([beforeLeaving().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT))]);
     location.assign(link.href);
   });
 }
