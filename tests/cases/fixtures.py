@@ -54,4 +54,5 @@ def desk(first_desk: Desk, tmp_path: Path) -> Desk:
 @pytest.fixture
 def strict_desk(first_strict_desk: Desk, tmp_path: Path) -> Desk:
     """A case with two facilitators that takes two approvals, this test's own."""
-    return _desk(first_strict_desk.office.copy(tmp_path / "strict office"), first_strict_desk.hana, first_strict_desk.rhys)
+    first = first_strict_desk
+    return _desk(first.office.copy(tmp_path / "strict office"), first.hana, first.rhys)

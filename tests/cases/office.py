@@ -43,7 +43,8 @@ from mediation.protocol.envelope import parse
 from mediation.protocol.joining import Joiner
 from mediation.protocol.message import Sealed
 from mediation.protocol.primitives import kid, random_bytes
-from mediation.settings import Settings, read
+from mediation.settings import Settings
+from tests.agency_site import settings_in
 from tests.protocol.world import NOW, Agency, Envelope, Person, person
 from tests.protocol.world_case import SCRIBED, TEXT_HASH, Case, document
 
@@ -63,7 +64,7 @@ class Office:
     @classmethod
     def found(cls, path: Path) -> Office:
         """A fresh database with the agency of `Agency.found()` in it, everybody with an account."""
-        settings = read({"MEDIATION_INSTANCE": str(path), "PUBLIC_URL": "http://localhost"})
+        settings = settings_in(path)
         import_models()
         engine = engine_from(settings)
         Base.metadata.create_all(engine)
@@ -79,7 +80,7 @@ class Office:
         with create_engine(self.settings.database_url).connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         shutil.copytree(self.path, path, dirs_exist_ok=True)
-        settings = read({"MEDIATION_INSTANCE": str(path), "PUBLIC_URL": "http://localhost"})
+        settings = settings_in(path)
         agency, cases = copy.deepcopy((self.agency, self.cases))
         office = Office(path, agency, settings, engine_from(settings))
         office.cases = [each.at(office) for each in cases]
