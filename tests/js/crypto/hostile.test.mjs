@@ -36,12 +36,19 @@ function flipped(text) {
 /** A lie about one path alone. @param {RegExp} where @param {(answer: any) => any} change @returns {import("./server.mjs").Lie} */
 const about = (where, change) => (answer, method, path) => (method !== "PUT" && where.test(path) ? change(answer) : answer);
 
-/** What Bea is shown of the letters when the server lies about one of them. @param {(offer: any, all: any) => any} change */
-async function offersWhen(change) {
-  const lie = about(/^\/letters$/, (all) => ({ ...all, offers: all.offers.map((/** @type {any} */ each, /** @type {number} */ i) => (i === 0 ? change(each, all) : each)) }));
+/** @param {any[]} offers @param {number} number of the letter; letters of one second come in any order */
+const letter = (offers, number) => offers.find((each) => each.message_id === letters[number]);
+
+/** What Bea is shown of the first letter when the server lies about it. @param {(offer: any, other: any) => any} change */
+async function offerWhen(change) {
+  let place = 0;
+  const lie = about(/^\/letters$/, (all) => {
+    place = all.offers.findIndex((/** @type {any} */ each) => each.message_id === letters[0]);
+    return { ...all, offers: all.offers.with(place, change(all.offers[place], letter(all.offers, 1))) };
+  });
   const { offers } = await server.lying(lie, () => j.letters(who.bea));
-  assert.equal(offers[1].ok, true, "one bad letter hides no other");
-  return offers[0];
+  assert.equal(offers[1 - place].ok, true, "one bad letter hides no other");
+  return offers[place];
 }
 
 describe("a lying server", { timeout: 120_000 }, () => {
@@ -63,9 +70,9 @@ describe("a lying server", { timeout: 120_000 }, () => {
     await j.agree(bea);
     letters = [];
     for (const text of ["Why?", "And when?"]) {
-      const letter = await j.write(sam, { kind: "relay", recipients: [ids.bea], text });
-      await j.decide(fay, id, letter, { recipient_id: ids.bea, note: "A hard question." });
-      letters.push(letter);
+      const written = await j.write(sam, { kind: "relay", recipients: [ids.bea], text });
+      await j.decide(fay, id, written, { recipient_id: ids.bea, note: "A hard question." });
+      letters.push(written);
     }
     await j.open(bea, letters[0]);
   });
@@ -76,23 +83,23 @@ describe("a lying server", { timeout: 120_000 }, () => {
   });
 
   it("shows nothing of a letter that was altered in any part", async () => {
-    assert.equal((await offersWhen((offer) => ({ ...offer, ciphertext: flipped(offer.ciphertext) }))).code, "ct-hash-wrong");
-    assert.equal((await offersWhen((offer) => ({ ...offer, wrap: flipped(offer.wrap) }))).code, "cannot-open");
-    assert.equal((await offersWhen((offer) => ({ ...offer, note: flipped(offer.note) }))).code, "cannot-open");
-    assert.equal((await offersWhen((offer) => ({ ...offer, note: null }))).code, "note-missing");
-    assert.equal((await offersWhen((offer, all) => ({ ...offer, note: all.offers[1].note }))).code, "note-hash-wrong");
-    assert.equal((await offersWhen((offer, all) => ({ ...offer, wrap: all.offers[1].note }))).code, "wrap-misplaced");
-    const signed = (await offersWhen((offer) => ({ ...offer, message: { ...offer.message, signatures: [{ ...offer.message.signatures[0], sig: flipped(offer.message.signatures[0].sig) }] } })));
+    assert.equal((await offerWhen((offer) => ({ ...offer, ciphertext: flipped(offer.ciphertext) }))).code, "ct-hash-wrong");
+    assert.equal((await offerWhen((offer) => ({ ...offer, wrap: flipped(offer.wrap) }))).code, "cannot-open");
+    assert.equal((await offerWhen((offer) => ({ ...offer, note: flipped(offer.note) }))).code, "cannot-open");
+    assert.equal((await offerWhen((offer) => ({ ...offer, note: null }))).code, "note-missing");
+    assert.equal((await offerWhen((offer, other) => ({ ...offer, note: other.note }))).code, "note-hash-wrong");
+    assert.equal((await offerWhen((offer, other) => ({ ...offer, wrap: other.note }))).code, "wrap-misplaced");
+    const signed = (await offerWhen((offer) => ({ ...offer, message: { ...offer.message, signatures: [{ ...offer.message.signatures[0], sig: flipped(offer.message.signatures[0].sig) }] } })));
     assert.equal(signed.code, "bad-signature");
     assert.deepEqual(Object.keys(signed).sort(), ["code", "message_id", "offered_on", "ok", "state", "tell"]);
   });
 
   it("shows no letter by another's release, under another's number, or that was called back", async () => {
-    assert.equal((await offersWhen((offer, all) => ({ ...offer, decision: all.offers[1].decision }))).code, "decision-of-another-message");
-    assert.equal((await offersWhen((offer) => ({ ...offer, message_id: letters[1] }))).code, "mixed-up");
-    assert.equal((await offersWhen((offer) => ({ ...offer, state: "recalled", message: null, decision: null }))).code, "recalled");
+    assert.equal((await offerWhen((offer, other) => ({ ...offer, decision: other.decision }))).code, "decision-of-another-message");
+    assert.equal((await offerWhen((offer) => ({ ...offer, message_id: letters[1] }))).code, "mixed-up");
+    assert.equal((await offerWhen((offer) => ({ ...offer, state: "recalled", message: null, decision: null }))).code, "recalled");
     const [own] = (await who.sam.get("/letters")).own;
-    assert.equal((await offersWhen((offer) => ({ ...offer, decision: own.message }))).code, "wrong-type");
+    assert.equal((await offerWhen((offer) => ({ ...offer, decision: own.message }))).code, "wrong-type");
     const lie = about(/^\/letters$/, (all) => ({ ...all, own: [{ ...own, message_id: letters[0] }] }));
     assert.equal((await server.lying(lie, () => j.letters(who.bea))).own[0].ok, false);
     await j.letters(who.bea);
@@ -102,9 +109,9 @@ describe("a lying server", { timeout: 120_000 }, () => {
   it("opens an offered letter only with its own ciphertext and wrap", async () => {
     const { bea } = who;
     await j.letters(bea);
-    const [first] = (await bea.get("/letters")).offers;
+    const first = letter((await bea.get("/letters")).offers, 0);
     await refused(bea.call("letters.open", { message_id: letters[1], ciphertext: first.ciphertext, wrap: first.wrap }), "ct-hash-wrong");
-    assert.equal((await j.letters(bea)).offers[1].text, null);
+    assert.equal(letter((await j.letters(bea)).offers, 1).text, null);
   });
 
   it("refuses a staff list, a case or an agency that steps back behind what was seen, even with an older memory", async () => {
@@ -182,20 +189,20 @@ describe("a lying server", { timeout: 120_000 }, () => {
 
   it("decides nothing on what it could not read, for people who paused, or twice", async () => {
     const { fay, sam } = who;
-    const letter = await j.write(sam, { kind: "relay", recipients: [ids.bea], text: "A third." });
+    const third = await j.write(sam, { kind: "relay", recipients: [ids.bea], text: "A third." });
     const broken = about(/\/messages$/, (all) => all.map((/** @type {any} */ each) => ({ ...each, order_block: flipped(each.order_block) })));
     await server.lying(broken, () => j.read(fay, id));
-    await refused(fay.call("review.decide", { message_id: letter, decision: "release", recipient_id: ids.bea }), "cannot-open");
+    await refused(fay.call("review.decide", { message_id: third, decision: "release", recipient_id: ids.bea }), "cannot-open");
     const paused = about(new RegExp(`^/cases/${id}$`), (view) => ({ ...view, standings: view.standings.map((/** @type {any} */ each) => ({ ...each, standing: "paused" })) }));
     await server.lying(paused, () => j.read(fay, id));
-    await refused(fay.call("review.decide", { message_id: letter, decision: "release", recipient_id: ids.bea }), "not-standing");
+    await refused(fay.call("review.decide", { message_id: third, decision: "release", recipient_id: ids.bea }), "not-standing");
     await server.lying(about(new RegExp(`^/cases/${id}$`), (view) => ({ ...view, consents: [] })), () => j.read(fay, id)).then(
       ({ alarms }) => assert.deepEqual(alarms, []));
-    await refused(fay.call("review.decide", { message_id: letter, decision: "release", recipient_id: ids.bea }), "consent-missing");
+    await refused(fay.call("review.decide", { message_id: third, decision: "release", recipient_id: ids.bea }), "consent-missing");
     await j.read(fay, id);
     await refused(fay.call("review.decide", { message_id: letters[0], decision: "release", recipient_id: ids.bea }), "already-decided");
-    await refused(fay.call("review.decide", { message_id: letter, decision: "release", recipient_id: ids.sam }), "recipient-wrong");
-    await refused(fay.call("review.sign", { message_id: letter, hash: "A".repeat(43) }), "proposal-unknown");
+    await refused(fay.call("review.decide", { message_id: third, decision: "release", recipient_id: ids.sam }), "recipient-wrong");
+    await refused(fay.call("review.sign", { message_id: third, hash: "A".repeat(43) }), "proposal-unknown");
   });
 
   it("raises an alarm when the server hands over an older consent than was seen", async () => {
@@ -218,7 +225,7 @@ describe("a lying server", { timeout: 120_000 }, () => {
     for (const each of [fay, bea]) each.believe(later);
     const read = await j.letters(bea);
     assert.equal(read.expired, true);
-    assert.deepEqual(read.offers.map((/** @type {any} */ each) => each.text ?? each.code), ["Why?", "roster-expired"]);
+    assert.deepEqual([0, 1].map((number) => letter(read.offers, number)).map((each) => each.text ?? each.code), ["Why?", "roster-expired"]);
     await refused(bea.call("letters.write", { kind: "private", recipients: [], text: "Hello?" }), "roster-expired");
     await refused(bea.call("letters.agree", { text: j.CONSENT }), "roster-expired");
     const { items, lapse } = await j.read(fay, id);

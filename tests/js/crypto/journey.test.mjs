@@ -192,4 +192,21 @@ describe("an honest case", { timeout: 120_000 }, () => {
     assert.equal((await flo.post(`/cases/${id}/statements/${admitted.hash}/signatures`, body)).state, "adopted");
     assert.equal((await j.enter(ann)).state, "admitted");
   });
+
+  it("lets an administrator stand in for one signature that cannot be had, and shows it", async () => {
+    const { ada, fay } = who;
+    const { messages } = await j.read(fay, id);
+    const change = await fay.act("cases.change", { approvals: 1, messages, settings: await fay.find("/memory/settings") });
+    const { state, hash } = await fay.post(`/cases/${id}/statements`, change.body);
+    assert.equal(state, "proposed");
+    await j.enterCase(ada, id);
+    const proposal = await ada.call("cases.proposal", { hash });
+    assert.deepEqual(proposal.changes, [{ what: "approvals", from: 2, to: 1 }]);
+    const { body } = await ada.call("cases.sign", { hash, messages: await ada.get(`/cases/${id}/messages`) });
+    assert.equal((await ada.post(`/cases/${id}/statements/${hash}/signatures`, body)).state, "adopted");
+    const entered = await j.read(fay, id);
+    assert.deepEqual([entered.issuer_signed, entered.alarms, entered.approvals_required], [true, [], 1]);
+    assert.equal((await fay.call("cases.history")).statements.at(-1).stand_in.name, "Ada");
+    await refused(ada.call("review.write", { kind: "note", recipients: [], text: "A note." }), "not-mine");
+  });
 });
