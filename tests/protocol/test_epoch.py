@@ -29,7 +29,7 @@ def test_nobody_else_opens_it(fay: Person) -> None:
         epoch.open_seal(blob, person("Mallory").box_seed, CASE, 2, epoch.public_key(secret))
 
 
-@pytest.mark.parametrize(("case_id", "number"), [(new_id(), 2), (CASE, 3)])
+@pytest.mark.parametrize(("case_id", "number"), [(new_id(), 2), (CASE, 3)], ids=["case", "epoch"])
 def test_a_seal_of_another_case_or_epoch_is_refused(fay: Person, case_id: str, number: int) -> None:
     secret = epoch.new_secret()
     blob = epoch.seal(secret, case_id, number, fay.box_pk)

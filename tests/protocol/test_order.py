@@ -121,7 +121,7 @@ def test_a_wrong_number_raises_an_alarm(seq: int) -> None:
     assert order.alarms(dataclasses.replace(LAST, seq=2), Known()) == ("seq-wrong",)
 
 
-@pytest.mark.parametrize("prev", [None, new_id()])
+@pytest.mark.parametrize("prev", [None, new_id()], ids=["none", "another"])
 def test_a_wrong_predecessor_raises_an_alarm(prev: str | None) -> None:
     assert alarms(prev=prev) == ("prev-wrong",)
     assert order.alarms(dataclasses.replace(LAST, prev=FIRST), Known()) == ("prev-wrong",)
