@@ -17,7 +17,9 @@ def case_for(session: Session, actor: Actor, case_id: str | None, *, lock: bool 
     wanted = select(Case).where(Case.case_id == case_id)
     if actor.kind != "system":
         wanted = wanted.where(Case.agency_id == actor.agency_id)
-    case = session.scalar(wanted.with_for_update() if lock else wanted)
+    if lock:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    case = session.scalar(wanted)
     if case is None or not _may_see(session, actor, case):
         raise NotFound("not-found")
     return case

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from mediation.accounts.models import Account, Invitation
 from mediation.cases import queries
 from mediation.cases.models import Member
+from mediation.db import writing
 from mediation.errors import NotAllowed
 from mediation.messages import handover, letters
 from mediation.messages.models import MessageRecipient
@@ -88,6 +90,19 @@ def test_a_used_invitation_admits_nobody_again(desk: Desk) -> None:
     invite = desk.case.admitting
     desk.case.admit(document(joiner))
     with refused(desk.office, "invitation-wrong"):
+        _admit(desk, document(joiner), invite)
+
+
+def test_an_invitation_that_was_named_before_admits_nobody_even_if_it_looks_unused(desk: Desk) -> None:
+    kim = person("Kim")
+    joiner, invite = desk.case.join(kim), desk.case.admitting
+    desk.case.admit(document(joiner))
+    people = [dict(each) for each in desk.case.documents if each.get("participant_id", kim.id) != kim.id]
+    desk.case.step(people)
+    with writing(desk.office.engine) as session:
+        session.execute(update(Invitation.__table__).values(state="joined"))  # type: ignore[arg-type]  # the table itself
+        session.commit()
+    with refused(desk.office, "invite-used"):
         _admit(desk, document(joiner), invite)
 
 

@@ -21,7 +21,8 @@ def _new(desk: Desk, documents: list[dict[str, Any]] | None = None, **changes: A
     """A case of the world that the server has not been given."""
     fay = changes.pop("creator", desk.fay)
     agency = desk.office.agency
-    served = Served(agency, random_bytes(16), fay, [fay], epoch.new_secret()).at(desk.office)
+    nonce = changes.pop("nonce", random_bytes(16))
+    served = Served(agency, nonce, fay, [fay], epoch.new_secret()).at(desk.office)
     given: dict[str, Any] = {
         "roster": agency.authority().roster,
         "facilitators": [agency.staff[fay.id], agency.staff[desk.finn.id]],
@@ -61,6 +62,15 @@ def test_sending_it_again_changes_nothing(desk: Desk) -> None:
     with unchanged(desk.office):
         again, new = _open(served)
     assert (again.case_id, new) == (first.case_id, False)
+
+
+def test_a_rival_first_statement_of_the_same_case_is_refused(desk: Desk) -> None:
+    served = _new(desk)
+    _open(served)
+    rival = _new(desk, approvals_required=2, nonce=served.nonce)
+    assert rival.case_id == served.case_id
+    with refused(desk.office, "case-exists", 409):
+        _open(rival)
 
 
 def test_assisted_people_can_be_in_it_from_the_first_statement(desk: Desk) -> None:
