@@ -5,7 +5,9 @@ message and decision. This needs no decryption, so a stand-in can do it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from mediation.protocol import case_signers, decision, envelope, message
 from mediation.protocol.case_head import Head
@@ -46,8 +48,10 @@ def counted(head: Head, people: Members, record: Record, kept: Lists) -> Counted
     """What counts under the head for every reader, `kept` being the lists under it. Raises `roster-unknown`."""
     today = _lists(head, people, record, kept)
     named = head.authority.named(head.payload["roster"])
-    everybody = replace(head, counting=case_signers.counting(head.payload, named) | dict(head.counting))
-    full = _lists(everybody, people, record, kept)
+    everybody = case_signers.counting(head.payload, named) | dict(head.counting)
+    if set(everybody) == set(head.counting):
+        return Counted(today, frozenset())
+    full = _lists(replace(head, counting=everybody), people, record, kept)
     return Counted(full, _all(full) - _all(today))
 
 
@@ -55,56 +59,61 @@ def _all(lists: Lists) -> frozenset[str]:
     return lists.facilitators.union(*lists.members.values())
 
 
+@dataclass(frozen=True)
+class _Judged:
+    """What counts by signature, or would if it were listed (`stands`), by hash: every envelope is verified once."""
+
+    messages: Mapping[str, message.Verified]
+    decisions: Mapping[str, decision.Decision]
+
+    def for_reader(self, kept: Collection[str]) -> tuple[dict[str, message.Verified], dict[str, decision.Decision]]:
+        """The messages that count for a reader with this list, and the final decisions about them."""
+        messages = {hash_: each for hash_, each in self.messages.items() if not each.stands or hash_ in kept}
+        decisions = {
+            hash_: each
+            for hash_, each in self.decisions.items()
+            if each.payload["message_hash"] in messages and (not each.stands or hash_ in kept)
+        }
+        return messages, decisions
+
+
 def _lists(head: Head, people: Members, record: Record, kept: Lists) -> Lists:
-    members = {
-        each.participant_id: _member(head, people, record, each.participant_id, kept.of(each.participant_id))
-        for each in people.people
-    }
-    messages = _messages(head, people, record, kept.facilitators)
-    decisions = _decisions(head, record, messages, kept.facilitators)
-    return Lists(frozenset(messages) | frozenset(decisions), members)
+    messages = _messages(head, people, record)
+    judged = _Judged(messages, _decisions(head, record, messages))
+    ids = [each.participant_id for each in people.people]
+    members = {each: _member(judged, each, kept.of(each)) for each in ids}
+    return Lists(frozenset().union(*judged.for_reader(kept.facilitators)), members)
 
 
-def _messages(head: Head, people: Members, record: Record, kept: Collection[str]) -> dict[str, message.Verified]:
-    """The messages that count for a reader, by their hash."""
+def _messages(head: Head, people: Members, record: Record) -> dict[str, message.Verified]:
     found = {}
     for each in record.messages:
-        try:
-            verified = message.verify(each, head, people, kept)
-        except ProtocolError:
-            continue
-        found[verified.statement.hash] = verified
+        with suppress(ProtocolError):
+            hash_ = envelope.parse(each, "message").hash
+            found[hash_] = message.verify(each, head, people, kept={hash_})
     return found
 
 
-def _decisions(
-    head: Head, record: Record, messages: Mapping[str, message.Verified], kept: Collection[str]
-) -> dict[str, decision.Decision]:
-    """The final decisions that count for a reader, about messages that count for them, by their hash."""
+def _decisions(head: Head, record: Record, messages: Mapping[str, message.Verified]) -> dict[str, decision.Decision]:
     found = {}
     for each in record.decisions:
-        about = messages.get(envelope.parse(each, "decision").payload["message_hash"])
-        if about is None:
-            continue
-        try:
-            verified = decision.verify(each, head, about.statement, kept)
-        except ProtocolError:
-            continue
-        found[verified.statement.hash] = verified
+        claimed = envelope.parse(each, "decision")
+        about = messages.get(claimed.payload["message_hash"])
+        if about is not None:
+            with suppress(ProtocolError):
+                found[claimed.hash] = decision.verify(each, head, about.statement, kept={claimed.hash})
     return found
 
 
-def _member(head: Head, people: Members, record: Record, participant_id: str, kept: Collection[str]) -> frozenset[str]:
-    messages = _messages(head, people, record, kept)
-    decisions = _decisions(head, record, messages, kept)
+def _member(judged: _Judged, participant_id: str, kept: Collection[str]) -> frozenset[str]:
+    messages, decisions = judged.for_reader(kept)
     releases = {hash_: each for hash_, each in decisions.items() if each.recipient_id == participant_id}
     released = {str(each.payload["message_hash"]) for each in releases.values()}
     own = {hash_ for hash_, each in messages.items() if _is_own(each.statement.payload, participant_id)}
     return frozenset(releases) | released | own
 
 
-def _is_own(payload: Mapping[str, object], participant_id: str) -> bool:
+def _is_own(payload: Mapping[str, Any], participant_id: str) -> bool:
     """What they wrote, and privates to them."""
-    recipients = payload["recipients"]
-    private = payload["kind"] == "private" and isinstance(recipients, list) and participant_id in recipients
+    private = payload["kind"] == "private" and participant_id in payload["recipients"]
     return private or payload["author_id"] == participant_id
