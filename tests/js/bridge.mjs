@@ -24,4 +24,5 @@ function answer(line) {
 }
 
 await ready();
-for await (const line of createInterface({ input: process.stdin })) process.stdout.write(`${JSON.stringify(answer(line))}\n`);
+for await (const line of createInterface({ input: process.stdin }))
+  process.stdout.write(`${JSON.stringify(answer(line))}\n`);

@@ -30,16 +30,23 @@ const { data, everybody, head, lists, maybe, trust } = parts;
 
 /** @param {{statement: any, signed: any}} found */
 const signedOut = ({ statement, signed }) => ({
-  hash: statement.hash, facilitators: signed.facilitators, stand_in: signed.standIn && signed.standIn.staffId,
-  required: signed.required, enough: signed.enough,
+  hash: statement.hash,
+  facilitators: signed.facilitators,
+  stand_in: signed.standIn && signed.standIn.staffId,
+  required: signed.required,
+  enough: signed.enough,
 });
 
 /** @param {Inputs} i */
 function authority(i) {
   const found = trust(i);
   return {
-    agency_id: found.agency.agencyId, agency: found.agency.newest.hash, roster: found.roster.hash, seq: found.roster.seq,
-    staff: [...found.roster.staff.keys()].sort(), lapse: authorities.lapse(found),
+    agency_id: found.agency.agencyId,
+    agency: found.agency.newest.hash,
+    roster: found.roster.hash,
+    seq: found.roster.seq,
+    staff: [...found.roster.staff.keys()].sort(),
+    lapse: authorities.lapse(found),
   };
 }
 
@@ -47,9 +54,16 @@ function authority(i) {
 function headOf(i) {
   const found = head(i);
   return {
-    case_id: found.caseId, hash: found.hash, epoch: found.epoch, approvals: found.approvalsRequired,
-    counting: [...found.counting.values()].map((staff) => staff.staffId).sort(), signed: found.signed.facilitators,
-    stand_in: found.signed.standIn && found.signed.standIn.staffId, lapse: found.lapse, anchor_lags: found.anchorLags, pin: pin(found.chain),
+    case_id: found.caseId,
+    hash: found.hash,
+    epoch: found.epoch,
+    approvals: found.approvalsRequired,
+    counting: [...found.counting.values()].map((staff) => staff.staffId).sort(),
+    signed: found.signed.facilitators,
+    stand_in: found.signed.standIn && found.signed.standIn.staffId,
+    lapse: found.lapse,
+    anchor_lags: found.anchorLags,
+    pin: pin(found.chain),
   };
 }
 
@@ -74,10 +88,19 @@ function step(i) {
   const { statement } = checkProposal(found.chain, i.envelope, found.authority);
   const afterPeople = members.openAll(statement.payload, i.after_documents);
   const checked = reviews.checkLists(found, {
-    before, listsBefore: lists(i, found, before), recorded: i.record, after: statement.payload, afterPeople, documents: i.after_kept,
+    before,
+    listsBefore: lists(i, found, before),
+    recorded: i.record,
+    after: statement.payload,
+    afterPeople,
+    documents: i.after_kept,
   });
   const joiners = i.joiners.map(parts.joinerIn);
-  reviews.checkAdmissions(before, afterPeople, new Map(joiners.map((/** @type {any} */ each) => [each.participantId, each])));
+  reviews.checkAdmissions(
+    before,
+    afterPeople,
+    new Map(joiners.map((/** @type {any} */ each) => [each.participantId, each])),
+  );
   return parts.listsOut(checked);
 }
 
@@ -94,7 +117,11 @@ function submission(i) {
   const found = head(i);
   const people = everybody(i, found);
   return messages.checkSubmission(found, people, {
-    envelope: i.message, ciphertext: data(i, "ciphertext"), orderBlock: data(i, "order_block"), wraps: parts.bytesBy(i.wraps), usedIds: new Set(i.used),
+    envelope: i.message,
+    ciphertext: data(i, "ciphertext"),
+    orderBlock: data(i, "order_block"),
+    wraps: parts.bytesBy(i.wraps),
+    usedIds: new Set(i.used),
   }).hash;
 }
 
@@ -104,7 +131,12 @@ function review(i) {
   const people = everybody(i, found);
   const secrets = epochs.openHistory(data(i, "secret"), found.caseId, found.chain.epochPks, parts.linksOf(i.links));
   const kept = lists(i, found, people).facilitators;
-  const given = { envelope: i.message, ciphertext: data(i, "ciphertext"), wraps: parts.bytesBy(i.wraps), orderBlock: data(i, "order_block") };
+  const given = {
+    envelope: i.message,
+    ciphertext: data(i, "ciphertext"),
+    wraps: parts.bytesBy(i.wraps),
+    orderBlock: data(i, "order_block"),
+  };
   const opened = openAsFacilitator(found, people, kept, given, secrets, parts.knownIn(i.known));
   const { author, text, lang, order, alarms, marked, stands } = opened;
   return { author: parts.authorOut(author), text, lang, order: parts.orderOut(order), alarms, marked, stands };
@@ -115,8 +147,14 @@ function offer(i) {
   const found = head(i);
   const me = parts.reader(i, found);
   const offered = reading.verifyOffer(found, me, i.decision, i.message, maybe(i, "note"));
-  const text = i.ciphertext_hex === null ? null : reading.openLetter(found, offered, me, data(i, "ciphertext"), data(i, "wrap"));
-  const { author, decision: { signers, stands }, note, checkpoint } = offered;
+  const text =
+    i.ciphertext_hex === null ? null : reading.openLetter(found, offered, me, data(i, "ciphertext"), data(i, "wrap"));
+  const {
+    author,
+    decision: { signers, stands },
+    note,
+    checkpoint,
+  } = offered;
   return { author: parts.authorOut(author), signers, stands, note, checkpoint, text };
 }
 
@@ -132,35 +170,59 @@ function decision(i) {
   const people = everybody(i, found);
   const { statement } = messages.verify(i.message, found, people);
   const submitted = signing.checkSubmission(found, people, i.message, i.decision, i.consents, {
-    newest: new Map(Object.entries(i.newest)), standing: new Set(i.standing),
-    decided: i.decided.map((/** @type {any} */ each) => decisions.verify(each, found, statement)), takenBack: i.taken_back, proposal: i.proposal,
+    newest: new Map(Object.entries(i.newest)),
+    standing: new Set(i.standing),
+    decided: i.decided.map((/** @type {any} */ each) => decisions.verify(each, found, statement)),
+    takenBack: i.taken_back,
+    proposal: i.proposal,
   });
-  return { hash: submitted.statement.hash, signers: submitted.signers, final: signing.isFinal(submitted, found, statement) };
+  return {
+    hash: submitted.statement.hash,
+    signers: submitted.signers,
+    final: signing.isFinal(submitted, found, statement),
+  };
 }
 
 /** @param {Inputs} i */
 function invitation(i) {
   const found = invitations.open_(data(i, "blob"), data(i, "mac"), data(i, "secret"), parseTime(i.now));
   return {
-    invite: found.invite.hash, root_pk: parts.toHex(found.rootPk), roster: found.authority.roster.hash,
-    case: found.chain && found.chain.hash, invite_id: found.secrets.inviteId,
+    invite: found.invite.hash,
+    root_pk: parts.toHex(found.rootPk),
+    roster: found.authority.roster.hash,
+    case: found.chain && found.chain.hash,
+    invite_id: found.secrets.inviteId,
   };
 }
 
 /** @param {Inputs} i */
-const joinGiven = (i) => ({ join: i.join, mac: data(i, "mac"), invite: i.invite, ik: data(i, "ik"), used: new Set(i.used) });
+const joinGiven = (i) => ({
+  join: i.join,
+  mac: data(i, "mac"),
+  invite: i.invite,
+  ik: data(i, "ik"),
+  used: new Set(i.used),
+});
 
 /** @param {Inputs} i */
 function epoch(i) {
   const epochPks = i.epoch_pks.map((/** @type {string} */ each) => unb64(each));
-  const secret = epochs.openSeal(data(i, "seal"), data(i, "box_seed"), i.case_id, i.epoch, epochPks[epochPks.length - 1]);
+  const secret = epochs.openSeal(
+    data(i, "seal"),
+    data(i, "box_seed"),
+    i.case_id,
+    i.epoch,
+    epochPks[epochPks.length - 1],
+  );
   const found = epochs.openHistory(secret, i.case_id, epochPks, parts.linksOf(i.links));
   return Object.fromEntries([...found].map(([kid, each]) => [kid, parts.toHex(each)]));
 }
 
 /** @param {Inputs} i */
 function recover(i) {
-  const secrets = new Map(i.secrets.map((/** @type {string} */ hex, /** @type {number} */ at) => [String(at), parts.fromHex(hex)]));
+  const secrets = new Map(
+    i.secrets.map((/** @type {string} */ hex, /** @type {number} */ at) => [String(at), parts.fromHex(hex)]),
+  );
   return parts.toHex(invitations.recover(data(i, "blob"), secrets, i.case_id, i.invite_id));
 }
 

@@ -42,7 +42,11 @@ export function head(i) {
   const verified = trust(i);
   const given = i.case;
   const pinned = given.pinned ? caseChain.checkPin(given.pinned) : null;
-  const chain = caseChain.follow(given.statements, verified, { nonce: maybe(given, "nonce"), pinned, caseId: given.case_id ?? null });
+  const chain = caseChain.follow(given.statements, verified, {
+    nonce: maybe(given, "nonce"),
+    pinned,
+    caseId: given.case_id ?? null,
+  });
   return heads.assess(chain, verified, given.anchor);
 }
 
@@ -63,36 +67,68 @@ export const authorOut = (author) => author && (author.staffId ?? author.partici
 
 /** @param {any} found */
 export const orderOut = (found) => ({
-  seq: found.seq, prev: found.prev, revises: found.revises, written_at: formatTime(found.writtenAt), case_hash: found.caseHash,
-  seen: found.seen, memory: found.memory, provenance: found.provenance, alarm: found.alarm,
+  seq: found.seq,
+  prev: found.prev,
+  revises: found.revises,
+  written_at: formatTime(found.writtenAt),
+  case_hash: found.caseHash,
+  seen: found.seen,
+  memory: found.memory,
+  provenance: found.provenance,
+  alarm: found.alarm,
 });
 
 /** @param {any} given @returns {import("../../static/js/protocol/order.js").Order} */
-export const orderIn = ({ written_at, case_hash, ...rest }) => ({ ...rest, writtenAt: parseTime(written_at), caseHash: case_hash });
+export const orderIn = ({ written_at, case_hash, ...rest }) => ({
+  ...rest,
+  writtenAt: parseTime(written_at),
+  caseHash: case_hash,
+});
 
 /** @param {any} given @returns {import("../../static/js/protocol/order.js").Known | null} */
-export const knownIn = (given) => given && {
-  last: given.last && orderIn(given.last), lastId: given.last_id,
-  releases: given.releases.map((/** @type {any} */ each) => ({
-    decidedOn: parseDate(each.decided_on), notBefore: each.not_before && parseTime(each.not_before), takenBack: each.taken_back,
-  })),
-};
+export const knownIn = (given) =>
+  given && {
+    last: given.last && orderIn(given.last),
+    lastId: given.last_id,
+    releases: given.releases.map((/** @type {any} */ each) => ({
+      decidedOn: parseDate(each.decided_on),
+      notBefore: each.not_before && parseTime(each.not_before),
+      takenBack: each.taken_back,
+    })),
+  };
 
 /** @param {import("../../static/js/protocol/joining.js").Joiner} found */
 export const joinerOut = (found) => ({
-  participant_id: found.participantId, side: found.side, role: found.role, assisted: found.assisted, account_id: found.accountId,
-  sign_pk: toHex(found.signPk), box_pk: toHex(found.boxPk), invite_hash: found.inviteHash,
+  participant_id: found.participantId,
+  side: found.side,
+  role: found.role,
+  assisted: found.assisted,
+  account_id: found.accountId,
+  sign_pk: toHex(found.signPk),
+  box_pk: toHex(found.boxPk),
+  invite_hash: found.inviteHash,
 });
 
 /** @param {any} given @returns {import("../../static/js/protocol/joining.js").Joiner} */
 export const joinerIn = (given) => ({
-  participantId: given.participant_id, side: given.side, role: given.role, assisted: given.assisted, accountId: given.account_id,
-  signPk: fromHex(given.sign_pk), boxPk: fromHex(given.box_pk), inviteHash: given.invite_hash,
+  participantId: given.participant_id,
+  side: given.side,
+  role: given.role,
+  assisted: given.assisted,
+  accountId: given.account_id,
+  signPk: fromHex(given.sign_pk),
+  boxPk: fromHex(given.box_pk),
+  inviteHash: given.invite_hash,
 });
 
 /** The reader of a scene, with their own kept list. @param {Inputs} i @param {Head} found */
 export function reader(i, found) {
   const people = members.openSome(found.payload, i.documents);
   const me = members.get(people, i.reader.participant_id);
-  return { participantId: me.participantId, boxSeed: data(i.reader, "box_seed"), people, kept: kept.open_(i.reader.kept, me.kept) };
+  return {
+    participantId: me.participantId,
+    boxSeed: data(i.reader, "box_seed"),
+    people,
+    kept: kept.open_(i.reader.kept, me.kept),
+  };
 }

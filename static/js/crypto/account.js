@@ -21,7 +21,12 @@ export function openAccount(rootPk, phrase) {
   const { opslimit, memlimit } = passphrase.PARAMETERS;
   const { auth, wrap } = passphrase.derive(phrase, salt, opslimit, memlimit);
   const record = {
-    account_id: accountId, salt: b64(salt), opslimit, memlimit, auth: b64(auth), bundle: b64(bundle.close(keys, wrap, accountId, 1)),
+    account_id: accountId,
+    salt: b64(salt),
+    opslimit,
+    memlimit,
+    auth: b64(auth),
+    bundle: b64(bundle.close(keys, wrap, accountId, 1)),
     revision: 1,
   };
   wipe(wrap);

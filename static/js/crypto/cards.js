@@ -1,5 +1,8 @@
 // @ts-check
-/** An invitation to hand over on paper or in person: its secret is told once, to the page that asked, never to the server. */
+/**
+ * An invitation to hand over on paper or in person: its secret is told once, to the page that asked, never to the
+ * server.
+ */
 import { b64 } from "../protocol/encoding.js";
 import * as invitations from "../protocol/invitation.js";
 import { newSecret, secrets, toCode } from "../protocol/invitation_secret.js";
@@ -22,7 +25,12 @@ export function newCard(now) {
  */
 export function invitationBody(own, trust, history, invite, sealedSecret) {
   const { blob, mac } = invitations.close({
-    agency: trust.agency, rosters: trust.rosters, statements: history?.statements ?? [], nonce: history?.nonce ?? null, invite, k: own.k,
+    agency: trust.agency,
+    rosters: trust.rosters,
+    statements: history?.statements ?? [],
+    nonce: history?.nonce ?? null,
+    invite,
+    k: own.k,
   });
   return { invite_id: own.inviteId, blob: b64(blob), mac: b64(mac), sealed_secret: sealedSecret && b64(sealedSecret) };
 }

@@ -1,5 +1,8 @@
 // @ts-check
-/** The list of cases: titles and names out of the newest `case` note of each. Guarantees that one bad case hides no other. */
+/**
+ * The list of cases: titles and names out of the newest `case` note of each. Guarantees that one bad case hides no
+ * other.
+ */
 import { fromText } from "../protocol/documents.js";
 import { ProtocolError } from "../protocol/errors.js";
 import { readAll } from "./opening.js";
@@ -20,7 +23,10 @@ export function caseNotes({ messages }) {
   return found;
 }
 
-/** @param {string} text @returns {{name: string, value: any} | null} null for prose, and for what only looks like a document */
+/**
+ * @param {string} text
+ * @returns {{name: string, value: any} | null} null for prose, and for what only looks like a document
+ */
 export function readDocument(text) {
   try {
     return fromText(text);
@@ -33,12 +39,24 @@ export function readDocument(text) {
 function summary(view, room) {
   // Only the newest notes are at hand, so counters are not compared and nothing is pinned from them.
   const before = structuredClone(room.own.document);
-  const oldestFirst = [...view.notes ?? []].sort((one, other) => one.submitted_at.localeCompare(other.submitted_at));
+  const oldestFirst = [...(view.notes ?? [])].sort((one, other) => one.submitted_at.localeCompare(other.submitted_at));
   const notes = caseNotes(readAll(room, oldestFirst));
   room.own.document = before;
-  const people = room.people.people.map(({ participantId, side, role, assisted, signKid }) => (
-    { participant_id: participantId, side, role, assisted, joined: signKid !== null, name: notes?.names?.[participantId] ?? null }));
-  return { title: notes?.title ?? null, names: notes?.names ?? {}, people, expires_on: room.head.payload.expires_on, lapse: room.head.lapse };
+  const people = room.people.people.map(({ participantId, side, role, assisted, signKid }) => ({
+    participant_id: participantId,
+    side,
+    role,
+    assisted,
+    joined: signKid !== null,
+    name: notes?.names?.[participantId] ?? null,
+  }));
+  return {
+    title: notes?.title ?? null,
+    names: notes?.names ?? {},
+    people,
+    expires_on: room.head.payload.expires_on,
+    lapse: room.head.lapse,
+  };
 }
 
 /** @param {{trust: any, cases: any[], pins: import("./own_document.js").Stored}} args */
@@ -52,7 +70,17 @@ export function listCases({ trust, cases, pins }) {
       return { case_id, reference, ok: true, code: null, ...summary(view, verifyCase(view, authority, own, trust)) };
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      return { case_id, reference, ok: false, code: error.code, title: null, names: {}, people: [], expires_on: null, lapse: null };
+      return {
+        case_id,
+        reference,
+        ok: false,
+        code: error.code,
+        title: null,
+        names: {},
+        people: [],
+        expires_on: null,
+        lapse: null,
+      };
     }
   });
   return { cases: listed, pins: own.close() };

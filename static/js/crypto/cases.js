@@ -3,61 +3,50 @@
  * A facilitator's cases. Guarantees that nobody is admitted whose answer to an invitation does not hold, and that no step
  * is signed before its lists, its people and its signatures were checked in full.
  */
-import { checkCurrent as checkAuthority } from "../protocol/authority.js";
-import * as protocolCase from "../protocol/case.js";
-import { NONCE_SIZE, start } from "../protocol/case_chain.js";
-import { assess, checkCurrent } from "../protocol/case_head.js";
+import { checkCurrent } from "../protocol/case_head.js";
 import { build as buildConsent, verify as verifyConsent } from "../protocol/consent.js";
-import { noLists } from "../protocol/counted.js";
-import { toText } from "../protocol/documents.js";
 import { b64, bytesOf, formatTime, newId, unb64 } from "../protocol/encoding.js";
-import * as epochs from "../protocol/epoch.js";
 import * as invitations from "../protocol/invitation.js";
 import { check as checkJoin } from "../protocol/joining.js";
 import * as members from "../protocol/members.js";
-import { hash32, kid, randomBytes } from "../protocol/primitives.js";
+import { hash32 } from "../protocol/primitives.js";
 import { invitationBody, newCard } from "./cards.js";
 import { describe, history, proposal } from "./case_view.js";
 import { clock } from "./clock.js";
-import { compose } from "./composing.js";
 import { listCases } from "./case_list.js";
-import { openPins } from "./own_pins.js";
-import { acceptRecovery, acceptedRecovery, recoveryChanged } from "./recovery.js";
+import { assistedDocument, openCase, staffNamed } from "./case_opening.js";
+import { acceptRecovery, recoveryChanged } from "./recovery.js";
 import * as rooms from "./room.js";
 import { held } from "./session.js";
 import * as steps from "./steps.js";
-import { enterAgency } from "./trust.js";
 import { WorkerError } from "./worker_error.js";
 
 /** @typedef {import("./own_document.js").Stored} Stored */
 /** @typedef {import("./room.js").Room} Room */
-/** Somebody of a new case. @typedef {{side: string, role?: string, assisted: boolean, name: string}} Newcomer */
 
-/** The staff list's facilitators with these ids. @param {import("../protocol/authority.js").Authority} authority @param {string[]} staffIds */
-function staffNamed({ roster }, staffIds) {
-  return staffIds.map((id) => {
-    const staff = roster.staff.get(id);
-    if (!staff?.roles.includes("facilitator")) throw new WorkerError("not-mine", "Only facilitators of the agency can be named.");
-    return staff;
-  });
-}
-
-/** Somebody without a device. @param {string} participantId @param {{side: string, role?: string}} person */
-const assistedDocument = (participantId, { side, role = "party" }) => (
-  members.build({ participantId, side, role, assisted: true, signPk: null, boxPk: null, inviteHash: null }));
-
-/** The six words of somebody's keys; only the pages that admit load the list of words. @param {{signPk: Uint8Array, boxPk: Uint8Array}} keys */
+/**
+ * The six words of somebody's keys; only the pages that admit load the list of words.
+ * @param {{signPk: Uint8Array, boxPk: Uint8Array}} keys
+ */
 async function wordsOf({ signPk, boxPk }) {
   const { sixWords } = await import("../protocol/words.js");
   return sixWords(held().keys.rootPk, signPk, boxPk);
 }
 
-/** The answer to an invitation, verified with the secret that was kept for the case's facilitators. @param {Room} room @param {any} row */
+/**
+ * The answer to an invitation, verified with the secret that was kept for the case's facilitators.
+ * @param {Room} room
+ * @param {any} row
+ */
 function readJoin(room, row) {
   const { head, own, secrets } = room;
   const ik = invitations.recover(unb64(row.sealed_secret), secrets, head.caseId, row.invite_id);
   const used = new Set(own.document.opened);
-  const joiner = checkJoin({ join: row.join, mac: unb64(row.join_mac), invite: row.invite, ik, used }, head, clock.now());
+  const joiner = checkJoin(
+    { join: row.join, mac: unb64(row.join_mac), invite: row.invite, ik, used },
+    head,
+    clock.now(),
+  );
   room.joiners.set(row.invite_id, joiner);
   return joiner;
 }
@@ -69,25 +58,6 @@ function joinerOf({ joiners }, inviteId) {
   return joiner;
 }
 
-/** A case of one statement, as its creator knows it before the server does. @param {any} given @returns {Room} */
-function newRoom({ envelope, nonce, secret, authority, documents, own, trust }) {
-  const chain = start(envelope, nonce, authority);
-  const head = assess(chain, authority, null);
-  checkCurrent(head);
-  const view = { case_id: head.caseId, nonce: b64(nonce), statements: [envelope], anchor: null, proposals: [], standings: [], consents: [] };
-  return {
-    own, trust, view, head, me: rooms.myself(authority), people: members.openAll(head.payload, documents),
-    kept: { facilitators: null, members: {} }, lists: noLists(), secrets: new Map([[kid(head.epochPk), secret]]), consents: new Map(),
-    lastConsents: new Map(), alarms: [], reading: null, joiners: new Map(),
-  };
-}
-
-/** What the case and its people are called among facilitators; those who are yet to be invited stand in it with side and role. @param {string} title @param {string} notes @param {(Newcomer & {participant_id: string})[]} people */
-const caseNote = (title, notes, people) => toText("case", {
-  title, notes, names: Object.fromEntries(people.map((each) => [each.participant_id, each.name])),
-  people: Object.fromEntries(people.map(({ participant_id, side, role = "party", assisted }) => [participant_id, { side, role, assisted }])),
-});
-
 export const methods = {
   /** What can be opened from what GET /cases hands over. @param {{trust: any, cases: any[], pins: Stored}} args */
   list: listCases,
@@ -95,39 +65,18 @@ export const methods = {
   /** First on every page of one case. @param {{trust: any, case: any, pins: Stored, settings?: Stored}} args */
   enter({ settings = null, ...given }) {
     const room = rooms.enter(given);
-    return { ...describe(room), recovery_changed: recoveryChanged(room.head.authority, settings), pins: room.own.close() };
+    return {
+      ...describe(room),
+      recovery_changed: recoveryChanged(room.head.authority, settings),
+      pins: room.own.close(),
+    };
   },
 
   /** Accepts the agency's new recovery key, after asking an administrator. @param {{settings?: Stored}} args */
   acceptRecovery: ({ settings = null }) => ({ settings: acceptRecovery(rooms.current().head.authority, settings) }),
 
-  /**
-   * @param {{trust: any, pins: Stored, settings?: Stored, facilitators: string[], approvals: number, people: Newcomer[],
-   *   title: string, notes?: string}} args facilitators: the others' staff_ids; one's own is added
-   */
-  create({ trust, pins, settings = null, facilitators, approvals, people, title, notes = "" }) {
-    const own = openPins(pins);
-    const authority = enterAgency(trust, own);
-    checkAuthority(authority);
-    const me = rooms.myself(authority)?.staffId ?? "";
-    const staff = staffNamed(authority, [...new Set([me, ...facilitators])]);
-    const [secret, nonce] = [epochs.newSecret(), randomBytes(NONCE_SIZE)];
-    const recovery = acceptedRecovery(authority, settings);
-    const named = people.map((each) => ({ ...each, participant_id: newId() }));
-    const documents = members.fill(named.filter((each) => each.assisted).map((each) => assistedDocument(each.participant_id, each)));
-    const envelope = protocolCase.first(held().keys.signSeed, nonce, {
-      roster: authority.roster, facilitators: staff, approvalsRequired: approvals, members: members.hashes(documents),
-      epochPk: epochs.publicKey(secret), ...steps.term(authority.now),
-    });
-    const room = newRoom({ envelope, nonce, secret, authority, documents, own, trust });
-    rooms.settle(room);
-    const seals = steps.sealTo(secret, room.head.caseId, 1, staff, recovery.recoveryPk);
-    const { pins: closed, ...note } = compose(room, { kind: "note", recipients: [], text: caseNote(title, notes, named) });
-    return {
-      case_id: room.head.caseId, body: { nonce: b64(nonce), case: envelope, seals, documents }, note, people: named, pins: closed,
-      settings: recovery.settings,
-    };
-  },
+  /** A new case, and the note that says what it and its people are called. */
+  create: openCase,
 
   /** The case for another 30 days, under the newest staff list. */
   renew: () => ({ body: steps.build(rooms.current(), {}, steps.recordedIn([])).body }),
@@ -145,7 +94,11 @@ export const methods = {
   /** Somebody without a device. @param {{side: string, role?: string}} person */
   addPerson(person) {
     const participantId = newId();
-    const { body } = steps.build(rooms.current(), { people: { [participantId]: assistedDocument(participantId, person) } }, steps.recordedIn([]));
+    const { body } = steps.build(
+      rooms.current(),
+      { people: { [participantId]: assistedDocument(participantId, person) } },
+      steps.recordedIn([]),
+    );
     return { participant_id: participantId, body };
   },
 
@@ -153,19 +106,30 @@ export const methods = {
   removePerson({ participant_id, messages, leave_out: leaveOut }) {
     const room = rooms.current();
     members.get(room.people, participant_id);
-    const { body, doubtful } = steps.build(room, { people: { [participant_id]: null }, leaveOut }, steps.recordedIn(messages));
+    const { body, doubtful } = steps.build(
+      room,
+      { people: { [participant_id]: null }, leaveOut },
+      steps.recordedIn(messages),
+    );
     return { body, doubtful };
   },
 
-  /** A colleague's proposal, verified as far as it can be before signing; with the six words of whom it admits. @param {{hash: string}} args */
+  /**
+   * A colleague's proposal, verified as far as it can be before signing; with the six words of whom it admits.
+   * @param {{hash: string}} args
+   */
   async proposal({ hash }) {
     const room = rooms.current();
     const given = steps.proposalOf(room, hash);
-    const row = given.admits && room.view.invitations.find((/** @type {any} */ each) => each.invite_id === given.admits);
+    const row =
+      given.admits && room.view.invitations.find((/** @type {any} */ each) => each.invite_id === given.admits);
     return { ...proposal(room, given), words: row ? await wordsOf(readJoin(room, row)) : null };
   },
 
-  /** Signs a colleague's proposal after the full check; `heard`: whoever it admits said the six words to this one too. @param {{hash: string, messages: any[], heard?: boolean}} args */
+  /**
+   * Signs a colleague's proposal after the full check; `heard`: whoever it admits said the six words to this one too.
+   * @param {{hash: string, messages: any[], heard?: boolean}} args
+   */
   sign({ hash, messages, heard = false }) {
     const room = rooms.current();
     const given = steps.proposalOf(room, hash);
@@ -188,41 +152,75 @@ export const methods = {
     const participantId = participant_id ?? newId();
     const person = known ? { side: known.side, role: known.role, assisted: known.assisted } : { side, role, assisted };
     const invite = invitations.build(held().keys.signSeed, {
-      agencyId: head.agencyId, caseId: head.caseId, participantId, keyCom: own.keyCom, expiresAt, ...person,
+      agencyId: head.agencyId,
+      caseId: head.caseId,
+      participantId,
+      keyCom: own.keyCom,
+      expiresAt,
+      ...person,
     });
     const kept = invitations.keep(own.ik, head.epochPk, head.caseId, own.inviteId);
     const body = invitationBody(own, trust, { statements: view.statements, nonce: unb64(view.nonce) }, invite, kept);
-    return { invite_id: own.inviteId, participant_id: participantId, body, code, link_fragment: code, expires_at: formatTime(expiresAt) };
+    return {
+      invite_id: own.inviteId,
+      participant_id: participantId,
+      body,
+      code,
+      link_fragment: code,
+      expires_at: formatTime(expiresAt),
+    };
   },
 
-  /** The answer to an invitation, and the six words to hear. @param {{invitation: any}} args one of GET /cases/{id}/invitations */
+  /**
+   * The answer to an invitation, and the six words to hear.
+   * @param {{invitation: any}} args one of GET /cases/{id}/invitations
+   */
   async join({ invitation }) {
     const joiner = readJoin(rooms.current(), invitation);
     const { participantId: participant_id, side, role, assisted } = joiner;
     return { invite_id: invitation.invite_id, participant_id, side, role, assisted, words: await wordsOf(joiner) };
   },
 
-  /** Admits somebody whose six words were heard on this page; `remake`: call review.remake once it is adopted. @param {{invite_id: string, messages: any[]}} args */
+  /**
+   * Admits somebody whose six words were heard on this page; `remake`: call review.remake once it is adopted.
+   * @param {{invite_id: string, messages: any[]}} args
+   */
   admit({ invite_id, messages }) {
     const room = rooms.current();
     const joiner = joinerOf(room, invite_id);
     const { participantId, signPk, boxPk, inviteHash, assisted } = joiner;
     const known = members.find(room.people, participantId);
     const [side, role] = [String(joiner.side), String(joiner.role)];
-    const document = members.build({ participantId, side, role, assisted, signPk, boxPk, inviteHash, kept: known?.kept ?? null });
+    const document = members.build({
+      participantId,
+      side,
+      role,
+      assisted,
+      signPk,
+      boxPk,
+      inviteHash,
+      kept: known?.kept ?? null,
+    });
     const change = { people: { [participantId]: document }, joiner, admits: invite_id };
     const { body } = steps.build(room, change, steps.recordedIn(messages));
     return { body, participant_id: participantId, remake: Boolean(known?.signKid) };
   },
 
-  /** Writes down an assisted person's consent to exactly this text. @param {{participant_id: string, text: string, means: string}} args */
+  /**
+   * Writes down an assisted person's consent to exactly this text.
+   * @param {{participant_id: string, text: string, means: string}} args
+   */
   agree({ participant_id, text, means }) {
     const room = rooms.current();
     const { head, people, lastConsents } = room;
     checkCurrent(head);
     const consent = buildConsent(held().keys.signSeed, {
-      caseId: head.caseId, participantId: participant_id, textHash: b64(hash32(bytesOf(text))), at: clock.now(),
-      scribe: { staff_id: rooms.facilitatorOf(room).staffId, means }, previous: lastConsents.get(participant_id) ?? null,
+      caseId: head.caseId,
+      participantId: participant_id,
+      textHash: b64(hash32(bytesOf(text))),
+      at: clock.now(),
+      scribe: { staff_id: rooms.facilitatorOf(room).staffId, means },
+      previous: lastConsents.get(participant_id) ?? null,
     });
     verifyConsent(consent, head, people);
     return { consent };

@@ -26,15 +26,25 @@ import { LANG, submission } from "./submission.js";
  * @property {string} [provenance] where, how and with whom it was written
  */
 
-/** What was counted before the newest message, should the server refuse it for good. @type {{messageId: string, key: string, before: any} | null} */
+/**
+ * What was counted before the newest message, should the server refuse it for good.
+ * @type {{messageId: string, key: string, before: any} | null}
+ */
 let counted = null;
 
 /** @param {Room} room @param {string} key @param {Letter} letter */
 function nextOrder({ own, head, alarms }, key, { revises = null, provenance = "" }) {
   const last = own.document.authors[key];
   return {
-    seq: (last?.seq ?? 0) + 1, prev: last?.message_id ?? null, revises, writtenAt: clock.now(), caseHash: head.hash, seen: 0,
-    memory: own.next, provenance, alarm: alarms.includes("checkpoint-contradicted") ? "checkpoint" : null,
+    seq: (last?.seq ?? 0) + 1,
+    prev: last?.message_id ?? null,
+    revises,
+    writtenAt: clock.now(),
+    caseHash: head.hash,
+    seen: 0,
+    memory: own.next,
+    provenance,
+    alarm: alarms.includes("checkpoint-contradicted") ? "checkpoint" : null,
   };
 }
 
@@ -60,7 +70,11 @@ export function compose(room, letter) {
   return { message_id: messageId, body: submission(sealed), pins: own.close() };
 }
 
-/** After the server refused a message for good: its number is free again, so that no gap appears. @param {Room} room @param {string} messageId */
+/**
+ * After the server refused a message for good: its number is free again, so that no gap appears.
+ * @param {Room} room
+ * @param {string} messageId
+ */
 export function uncount({ own }, messageId) {
   if (counted?.messageId !== messageId) return null;
   if (counted.before) own.document.authors[counted.key] = counted.before;

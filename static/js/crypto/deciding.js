@@ -20,7 +20,9 @@ import { WorkerError } from "./worker_error.js";
 /** @typedef {import("./opening.js").Ruling} Ruling */
 /** @typedef {import("../protocol/message_open.js").Opened} Opened */
 /** @typedef {import("./room.js").Room} Room */
-/** @typedef {{decision: string, recipient_id?: string | null, not_before?: string | null, note?: string | null}} Choice */
+/**
+ * @typedef {{decision: string, recipient_id?: string | null, not_before?: string | null, note?: string | null}} Choice
+ */
 
 /** @param {Room} room @param {string} messageId @returns {Message} @throws {WorkerError} not-read, not-mine */
 export function messageOf({ reading }, messageId) {
@@ -38,23 +40,40 @@ export function openedOf({ opened, code }) {
 }
 
 /** The final decisions about a message so far. @param {Message} message */
-export const decidedOf = ({ rulings }) => rulings.flatMap(({ view, decision }) => (view.state === "final" && decision ? [decision] : []));
+export const decidedOf = ({ rulings }) =>
+  rulings.flatMap(({ view, decision }) => (view.state === "final" && decision ? [decision] : []));
 
-/** What a release needs of the people whom it concerns: that they have neither paused nor withdrawn. @param {Room} room @param {Opened} opened @param {Choice} choice */
+/**
+ * What a release needs of the people whom it concerns: that they have neither paused nor withdrawn.
+ * @param {Room} room
+ * @param {Opened} opened
+ * @param {Choice} choice
+ */
 function checkStanding({ view }, { statement: { payload } }, { decision, recipient_id }) {
   if (decision !== "release") return;
   const people = [recipient_id, payload.author_id];
-  const stopped = (view.standings ?? []).some((/** @type {any} */ each) => people.includes(each.participant_id) && each.standing !== "active");
+  const stopped = (view.standings ?? []).some(
+    (/** @type {any} */ each) => people.includes(each.participant_id) && each.standing !== "active",
+  );
   if (stopped) throw new ProtocolError("not-standing");
 }
 
-/** @param {Room} room @param {import("../protocol/note.js").Note} note @param {string | null | undefined} recipientId */
+/**
+ * @param {Room} room
+ * @param {import("../protocol/note.js").Note} note
+ * @param {string | null | undefined} recipientId
+ */
 function sealNote({ head, people }, note, recipientId) {
   const { boxPk } = get(people, String(recipientId));
   return { recipient: boxPk && b64(notes.seal(note, boxPk)), epoch: b64(notes.seal(note, head.epochPk)) };
 }
 
-/** The message's key for its recipient, from whoever makes the release final. @param {Room} room @param {Opened} opened @param {unknown} envelope */
+/**
+ * The message's key for its recipient, from whoever makes the release final.
+ * @param {Room} room
+ * @param {Opened} opened
+ * @param {unknown} envelope
+ */
 function sealKey({ head, people }, { statement, key }, envelope) {
   const decision = decisions.read(envelope, head, statement);
   const final = signing.isFinal(decision, head, statement);
@@ -76,23 +95,47 @@ export function propose(room, messageId, choice) {
   const note = choice.note ? notes.make(choice.note) : null;
   const notBefore = choice.not_before ? parseTime(choice.not_before) : null;
   const { decision, recipient_id: recipientId = null } = choice;
-  const proposal = signing.propose(room.head, opened, { decision, recipientId, notBefore, note }, {
-    consents: room.consents, checkpoint: room.own.document.checkpoint, decidedOn: room.head.now, seed: held().keys.signSeed,
-    decided: decidedOf(message),
-  });
+  const proposal = signing.propose(
+    room.head,
+    opened,
+    { decision, recipientId, notBefore, note },
+    {
+      consents: room.consents,
+      checkpoint: room.own.document.checkpoint,
+      decidedOn: room.head.now,
+      seed: held().keys.signSeed,
+      decided: decidedOf(message),
+    },
+  );
   const { final, wrap } = sealKey(room, opened, proposal.envelope);
-  const body = { decision: proposal.envelope, consents: proposal.consents, note: note && sealNote(room, note, recipientId), wrap };
+  const body = {
+    decision: proposal.envelope,
+    consents: proposal.consents,
+    note: note && sealNote(room, note, recipientId),
+    wrap,
+  };
   return { body, final };
 }
 
-/** An open proposal about a message. @param {Message} message @param {string} hash @returns {Ruling} @throws {WorkerError} proposal-unknown */
+/**
+ * An open proposal about a message.
+ * @param {Message} message
+ * @param {string} hash
+ * @returns {Ruling}
+ * @throws {WorkerError} proposal-unknown
+ */
 export function rulingOf({ rulings }, hash) {
   const found = rulings.find(({ view }) => view.hash === hash && view.state === "proposed");
   if (!found) throw new WorkerError("proposal-unknown", "This proposal is not there any more.");
   return found;
 }
 
-/** A colleague's decision with one's own signature, for POST /decisions/{hash}/signatures. @param {Room} room @param {string} messageId @param {string} hash */
+/**
+ * A colleague's decision with one's own signature, for POST /decisions/{hash}/signatures.
+ * @param {Room} room
+ * @param {string} messageId
+ * @param {string} hash
+ */
 export function coSign(room, messageId, hash) {
   facilitatorOf(room);
   const message = messageOf(room, messageId);
@@ -101,7 +144,10 @@ export function coSign(room, messageId, hash) {
   if (!decision) throw new ProtocolError(/** @type {string} */ (code));
   checkStanding(room, opened, { decision: decision.decision, recipient_id: decision.recipientId });
   const envelope = signing.coSign(room.head, opened, view.decision, view.consents, {
-    consents: room.consents, note, seed: held().keys.signSeed, decided: decidedOf(message),
+    consents: room.consents,
+    note,
+    seed: held().keys.signSeed,
+    decided: decidedOf(message),
   });
   const { final, wrap } = sealKey(room, opened, envelope);
   return { body: { decision: envelope, wrap }, final, decision: decision.decision };
@@ -124,5 +170,10 @@ export function remake(room, participantId) {
     return { message_id: messageId, body: { box_kid: kid(boxPk), seal } };
   });
   const mine = all.flatMap(({ rulings }) => rulings.filter(({ decision }) => decision?.recipientId === participantId));
-  return { wraps, notes: mine.flatMap(({ view, note }) => (note ? [{ hash: view.hash, body: { recipient: b64(notes.seal(note, boxPk)) } }] : [])) };
+  return {
+    wraps,
+    notes: mine.flatMap(({ view, note }) =>
+      note ? [{ hash: view.hash, body: { recipient: b64(notes.seal(note, boxPk)) } }] : [],
+    ),
+  };
 }

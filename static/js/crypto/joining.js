@@ -33,7 +33,10 @@ function current() {
 
 /** What a newcomer remembers from the first: all that the invitation proved. */
 function firstPins() {
-  const { invitation: { chain }, authority } = current();
+  const {
+    invitation: { chain },
+    authority,
+  } = current();
   return newPins({ ...authority.pins, cases: chain ? { [chain.caseId]: pin(chain) } : {} }).close();
 }
 
@@ -51,16 +54,28 @@ export const methods = {
     const now = clock.now();
     const invitation = invitations.open_(unb64(blob), unb64(mac), secret, now);
     const before = invitation.authority;
-    const authority = trust ? authorities.verify(trust.agency, trust.rosters, invitation.rootPk, now, before.pins) : before;
+    const authority = trust
+      ? authorities.verify(trust.agency, trust.rosters, invitation.rootPk, now, before.pins)
+      : before;
     opened = { invitation, authority };
-    const { invite: { payload }, chain } = invitation;
+    const {
+      invite: { payload },
+      chain,
+    } = invitation;
     const facilitators = chain ? [...counting(chain.payload, authority.roster).values()] : [];
     return {
-      for: chain ? "participant" : "staff", agency_id: payload.agency_id, agency_name: authority.agency.newest.payload.name,
-      case_id: payload.case_id, participant_id: chain && payload.participant_id, staff_id: chain ? null : payload.participant_id,
-      side: payload.side, role: payload.role, assisted: payload.assisted,
+      for: chain ? "participant" : "staff",
+      agency_id: payload.agency_id,
+      agency_name: authority.agency.newest.payload.name,
+      case_id: payload.case_id,
+      participant_id: chain && payload.participant_id,
+      staff_id: chain ? null : payload.participant_id,
+      side: payload.side,
+      role: payload.role,
+      assisted: payload.assisted,
       facilitators: facilitators.map(({ staffId, displayName }) => ({ staff_id: staffId, name: displayName })),
-      approvals: chain && chain.payload.approvals_required, expires_at: payload.expires_at,
+      approvals: chain && chain.payload.approvals_required,
+      expires_at: payload.expires_at,
     };
   },
 
@@ -75,10 +90,20 @@ export const methods = {
 
   /** Makes the keys and the answer; the worker then holds the keys. @param {{passphrase: string}} args */
   join({ passphrase }) {
-    const { invitation: { invite, secrets: { k, inviteId }, rootPk } } = current();
+    const {
+      invitation: {
+        invite,
+        secrets: { k, inviteId },
+        rootPk,
+      },
+    } = current();
     const { keys, accountId, record } = openAccount(rootPk, passphrase);
     const answer = join.build(keys.signSeed, boxPublicKey(keys.boxSeed), { accountId, inviteHash: invite.hash, k });
-    return { invite_id: inviteId, body: { join: answer.join, mac: b64(answer.mac), account: record }, pins: firstPins() };
+    return {
+      invite_id: inviteId,
+      body: { join: answer.join, mac: b64(answer.mac), account: record },
+      pins: firstPins(),
+    };
   },
 
   /** What the facilitator must hear before they admit. */
@@ -89,10 +114,15 @@ export const methods = {
 
   /** The first consent, by the new keys. @param {{text: string}} args */
   agree({ text }) {
-    const { invite: { payload } } = current().invitation;
+    const {
+      invite: { payload },
+    } = current().invitation;
     return {
       consent: buildConsent(held().keys.signSeed, {
-        caseId: payload.case_id, participantId: payload.participant_id, textHash: b64(hash32(bytesOf(text))), at: clock.now(),
+        caseId: payload.case_id,
+        participantId: payload.participant_id,
+        textHash: b64(hash32(bytesOf(text))),
+        at: clock.now(),
       }),
     };
   },

@@ -21,15 +21,24 @@ import { remember } from "./own_pins.js";
 /** @typedef {import("../protocol/message_open.js").Opened} Opened */
 /** @typedef {import("../protocol/order.js").Order} Order */
 /** @typedef {import("./room.js").Room} Room */
-/** A decision about a message; the code says why it does not count, if it does not. @typedef {{view: any, decision: Decision | null, note: import("../protocol/note.js").Note | null, code: string | null}} Ruling */
-/** With an expired head only text and statement, of what was opened before. @typedef {Opened | {statement: Statement, text: string, lang: string, alarms: string[], stands: true, old: true}} Read */
+/**
+ * A decision about a message; the code says why it does not count, if it does not.
+ * @typedef {{view: any, decision: Decision | null, note: import("../protocol/note.js").Note | null, code: string | null}} Ruling
+ */
+/**
+ * With an expired head only text and statement, of what was opened before.
+ * @typedef {Opened | {statement: Statement, text: string, lang: string, alarms: string[], stands: true, old: true}} Read
+ */
 /** @typedef {{view: any, statement: Statement, opened: Read | null, rulings: Ruling[], code: string | null}} Message */
 /** @typedef {{messages: Map<string, Message>, alarms: string[]}} Reading */
 
 /** Opened by all the checks of today, not from memory. @param {Read | null} read @returns {read is Opened} */
 export const isOpened = (read) => read !== null && "key" in read;
 
-/** The newest order of each writer's key so far, with its message_id. @typedef {Map<string, {order: Order, messageId: string}>} Last */
+/**
+ * The newest order of each writer's key so far, with its message_id.
+ * @typedef {Map<string, {order: Order, messageId: string}>} Last
+ */
 
 /**
  * @param {Room} room
@@ -38,13 +47,18 @@ export const isOpened = (read) => read !== null && "key" in read;
  */
 export function readAll(room, views) {
   const statements = views.map((view) => parse(view.message, "message"));
-  const rulings = views.map((view, i) => view.decisions.map((/** @type {any} */ each) => rule(room, each, statements[i])));
+  const rulings = views.map((view, i) =>
+    view.decisions.map((/** @type {any} */ each) => rule(room, each, statements[i])),
+  );
   const releases = releasesTo(views, rulings);
   /** @type {Last} */
   const last = new Map();
   const read = views.map((view, i) => readOne(room, view, statements[i], rulings[i], { last, releases }));
   const alarms = remembered(room, statements, last);
-  remember(room.own, read.flatMap((each) => (each.opened ? [each.statement.hash] : [])));
+  remember(
+    room.own,
+    read.flatMap((each) => (each.opened ? [each.statement.hash] : [])),
+  );
   return { messages: new Map(read.map((each) => [each.statement.payload.message_id, each])), alarms };
 }
 
@@ -61,7 +75,12 @@ function rule({ head, people, lists, secrets }, view, statement) {
   }
 }
 
-/** The content note, opened with whichever epoch's secret it was sealed to. @param {Map<string, Uint8Array>} secrets @param {any} view @param {Decision} decision */
+/**
+ * The content note, opened with whichever epoch's secret it was sealed to.
+ * @param {Map<string, Uint8Array>} secrets
+ * @param {any} view
+ * @param {Decision} decision
+ */
 function openNote(secrets, { note_epoch }, { payload: { note_hash } }) {
   if (note_hash === null || secrets.size === 0) return null;
   if (note_epoch === null) throw new ProtocolError("note-missing");
@@ -75,7 +94,12 @@ function openNote(secrets, { note_epoch }, { payload: { note_hash } }) {
   throw new ProtocolError("cannot-open");
 }
 
-/** The final releases to each participant. @param {any[]} views @param {Ruling[][]} rulings @returns {Map<string, import("../protocol/order.js").Release[]>} */
+/**
+ * The final releases to each participant.
+ * @param {any[]} views
+ * @param {Ruling[][]} rulings
+ * @returns {Map<string, import("../protocol/order.js").Release[]>}
+ */
 function releasesTo(views, rulings) {
   /** @type {Map<string, import("../protocol/order.js").Release[]>} */
   const found = new Map();
@@ -83,7 +107,9 @@ function releasesTo(views, rulings) {
     for (const { view, decision } of rulings[i]) {
       if (view.state !== "final" || !decision?.recipientId) continue;
       const { recipientId, notBefore, payload } = decision;
-      const recalled = recipients.some((/** @type {any} */ each) => each.participant_id === recipientId && each.state === "recalled");
+      const recalled = recipients.some(
+        (/** @type {any} */ each) => each.participant_id === recipientId && each.state === "recalled",
+      );
       const release = { decidedOn: parseDate(payload.decided_on), notBefore, takenBack: taken_back || recalled };
       found.set(recipientId, [...(found.get(recipientId) ?? []), release]);
     }
@@ -112,19 +138,39 @@ function readOne(room, view, statement, rulings, before) {
 /** @param {any} view */
 const wrapsOf = ({ wrap }) => new Map(wrap ? [[wrap.box_kid, unb64(wrap.seal)]] : []);
 
-/** @param {Room} room @param {any} view @param {Statement} statement @param {{last: Last, releases: ReturnType<typeof releasesTo>}} before */
+/**
+ * @param {Room} room
+ * @param {any} view
+ * @param {Statement} statement
+ * @param {{last: Last, releases: ReturnType<typeof releasesTo>}} before
+ */
 function open({ head, people, lists, secrets }, view, { envelope, payload }, { last, releases }) {
   const earlier = last.get(payload.author_kid);
   // Staff are not offered anything, so only a participant's own key is compared with releases.
   const own = payload.scribe === null && find(people, payload.author_id) !== undefined;
-  const known = { last: earlier?.order, lastId: earlier?.messageId, releases: own ? releases.get(payload.author_id) : [] };
-  const given = { envelope, ciphertext: unb64(view.ciphertext), wraps: wrapsOf(view), orderBlock: unb64(view.order_block) };
+  const known = {
+    last: earlier?.order,
+    lastId: earlier?.messageId,
+    releases: own ? releases.get(payload.author_id) : [],
+  };
+  const given = {
+    envelope,
+    ciphertext: unb64(view.ciphertext),
+    wraps: wrapsOf(view),
+    orderBlock: unb64(view.order_block),
+  };
   const opened = openAsFacilitator(head, people, lists.facilitators, given, secrets, known);
   last.set(payload.author_kid, { order: opened.order, messageId: payload.message_id });
   return opened;
 }
 
-/** With an expired head: only what one's own memory records as opened before. @param {Room} room @param {any} view @param {Statement} statement @returns {Read} */
+/**
+ * With an expired head: only what one's own memory records as opened before.
+ * @param {Room} room
+ * @param {any} view
+ * @param {Statement} statement
+ * @returns {Read}
+ */
 function fromMemory({ own, head, secrets }, view, statement) {
   if (!own.document.opened.includes(statement.hash)) throw new ProtocolError(/** @type {string} */ (head.lapse));
   const secret = view.wrap && secrets.get(view.wrap.box_kid);

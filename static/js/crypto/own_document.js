@@ -7,7 +7,10 @@ import { b64, canonical, textOf, unb64 } from "../protocol/encoding.js";
 import * as memory from "../protocol/memory.js";
 import { held } from "./session.js";
 
-/** What GET /memory/<name> answered; null where it answered 404. @typedef {{revision: number, blob: string} | null} Stored */
+/**
+ * What GET /memory/<name> answered; null where it answered 404.
+ * @typedef {{revision: number, blob: string} | null} Stored
+ */
 /** What the page puts to /memory/<name>. @typedef {{name: string, revision: number, blob: string}} Closed */
 
 /** @param {unknown} value */

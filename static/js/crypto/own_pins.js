@@ -9,7 +9,11 @@ import { OwnDocument } from "./own_document.js";
 
 const NAME = "pins";
 
-/** @param {Stored} stored @returns {OwnPins} @throws {import("../protocol/errors.js").ProtocolError} when it is not one's own, or not pins */
+/**
+ * @param {Stored} stored
+ * @returns {OwnPins}
+ * @throws {import("../protocol/errors.js").ProtocolError} when it is not one's own, or not pins
+ */
 export function openPins(stored) {
   const own = OwnDocument.open(NAME, stored, pins.empty());
   pins.check(own.document);
@@ -23,7 +27,10 @@ export function newPins(known) {
   return own;
 }
 
-/** @param {OwnPins} own @param {Iterable<string>} hashes statements that were shown, or are otherwise not to be forgotten */
+/**
+ * @param {OwnPins} own
+ * @param {Iterable<string>} hashes statements that were shown, or are otherwise not to be forgotten
+ */
 export function remember({ document }, hashes) {
   document.opened = [...new Set([...document.opened, ...hashes])].sort();
 }

@@ -17,8 +17,14 @@ import { WorkerError } from "./worker_error.js";
 /** @typedef {import("./own_pins.js").OwnPins} OwnPins */
 /** @typedef {import("../protocol/envelope.js").Statement} Statement */
 /** @typedef {import("../protocol/reading.js").Offer} Offer */
-/** What GET /membership answers. @typedef {import("./trust.js").CaseGiven & {participant_id: string, state: string, document: any, documents: any[], kept: any, consents: unknown[], facilitators: {staff_id: string, display_name: string}[], others?: any[]}} Membership */
-/** The newest consent, if it counts, and the one that the next must follow. @typedef {{consent: import("../protocol/consent.js").Consent | null, previous: Statement | null, alarm: string | null}} Agreed */
+/**
+ * What GET /membership answers.
+ * @typedef {import("./trust.js").CaseGiven & {participant_id: string, state: string, document: any, documents: any[], kept: any, consents: unknown[], facilitators: {staff_id: string, display_name: string}[], others?: any[]}} Membership
+ */
+/**
+ * The newest consent, if it counts, and the one that the next must follow.
+ * @typedef {{consent: import("../protocol/consent.js").Consent | null, previous: Statement | null, alarm: string | null}} Agreed
+ */
 /**
  * @typedef {object} Participant
  * @property {OwnPins} own
@@ -43,7 +49,12 @@ export function current() {
   return entered;
 }
 
-/** @param {OwnPins} own @param {ReturnType<typeof enterAgency>} authority @param {Membership} membership @returns {Participant} */
+/**
+ * @param {OwnPins} own
+ * @param {ReturnType<typeof enterAgency>} authority
+ * @param {Membership} membership
+ * @returns {Participant}
+ */
 export function enterMembership(own, authority, membership, contradicts = false) {
   const { keys } = held();
   const head = enterCase(membership, authority, own);
@@ -54,25 +65,38 @@ export function enterMembership(own, authority, membership, contradicts = false)
   members.checkAdmitted(me, mine, signPublicKey(keys.signSeed), boxPublicKey(keys.boxSeed));
   const list = kept.open_(membership.kept, me.kept);
   entered = {
-    own, head, me, contradicts,
+    own,
+    head,
+    me,
+    contradicts,
     reader: { participantId: me.participantId, boxSeed: keys.boxSeed, people, kept: list },
     signKid: /** @type {string} */ (me.signKid),
     agreed: readConsents(membership.consents, head, people, me.participantId, own),
     others: othersOf(people, me, membership.others ?? []),
-    called: {}, offers: new Map(), seen: null,
+    called: {},
+    offers: new Map(),
+    seen: null,
   };
   return entered;
 }
 
-/** Those proven by their entries in the case, and those that the server names. @param {members.Members} people @param {members.Member} me @param {any[]} named */
+/**
+ * Those proven by their entries in the case, and those that the server names.
+ * @param {members.Members} people
+ * @param {members.Member} me
+ * @param {any[]} named
+ */
 function othersOf({ people }, me, named) {
   const all = new Map(named.map(({ participant_id, side, role }) => [participant_id, { participant_id, side, role }]));
-  for (const { participantId, side, role } of people) all.set(participantId, { participant_id: participantId, side, role });
+  for (const { participantId, side, role } of people)
+    all.set(participantId, { participant_id: participantId, side, role });
   all.delete(me.participantId);
   return [...all.values()];
 }
 
-/** What a consent's signature may fail by although its chain holds: it was given under another key, or its scribe left. */
+/**
+ * What a consent's signature may fail by although its chain holds: it was given under another key, or its scribe left.
+ */
 const NO_LONGER = new Set(["unknown-signer", "consent-mixed", "consent-scribe-wrong"]);
 
 /**
@@ -109,4 +133,3 @@ export function enter({ trust, membership, pins }) {
   const participant = membership.state === "admitted" ? enterMembership(own, authority, membership, contradicts) : null;
   return { own, authority, participant };
 }
-

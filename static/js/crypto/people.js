@@ -6,9 +6,15 @@ import { markText } from "../protocol/text.js";
 
 /** @typedef {import("../protocol/case_head.js").Head} Head */
 /** @typedef {import("../protocol/members.js").Members} Members */
-/** @typedef {{participant_id: string, side: string | null, role: string | null, called: string | null} | {staff_id: string, name: string | null}} Person */
+/**
+ * @typedef {{participant_id: string, side: string | null, role: string | null, called: string | null} | {staff_id: string, name: string | null}} Person
+ */
 
-/** The staff list's name; null for somebody who is no longer on it. @param {Head["authority"]} authority @param {string} staffId */
+/**
+ * The staff list's name; null for somebody who is no longer on it.
+ * @param {Head["authority"]} authority
+ * @param {string} staffId
+ */
 export const staffName = ({ roster }, staffId) => roster.staff.get(staffId)?.displayName ?? null;
 
 /** @param {Head["authority"]} authority @param {string} staffId */
@@ -38,7 +44,8 @@ export function author({ authority }, people, { kind, author_id, recipients }, c
 }
 
 /** Who wrote it down, if somebody did. @param {Head} head @param {any} payload */
-export const scribe = ({ authority }, { scribe: given }) => given && { name: staffName(authority, given.staff_id), means: given.means };
+export const scribe = ({ authority }, { scribe: given }) =>
+  given && { name: staffName(authority, given.staff_id), means: given.means };
 
 /**
  * A text as pages take it: either prose with its fragments, or a structured document.
@@ -46,5 +53,7 @@ export const scribe = ({ authority }, { scribe: given }) => given && { name: sta
  */
 export function shown({ text, lang }) {
   const document = fromText(text);
-  return document ? { text: null, marked: null, lang, document } : { text, marked: markText(text), lang, document: null };
+  return document
+    ? { text: null, marked: null, lang, document }
+    : { text, marked: markText(text), lang, document: null };
 }

@@ -1,5 +1,8 @@
 // @ts-check
-/** The agency's recovery key opens every case. Guarantees that nothing is sealed to a new one before this person accepted it. */
+/**
+ * The agency's recovery key opens every case. Guarantees that nothing is sealed to a new one before this person
+ * accepted it.
+ */
 import { b64 } from "../protocol/encoding.js";
 import { OwnDocument } from "./own_document.js";
 import { WorkerError } from "./worker_error.js";
@@ -35,7 +38,10 @@ export function acceptRecovery(authority, stored) {
  */
 export function acceptedRecovery(authority, stored) {
   if (recoveryChanged(authority, stored)) {
-    throw new WorkerError("recovery-changed", "The agency has a new recovery key. Ask an administrator about it before you go on.");
+    throw new WorkerError(
+      "recovery-changed",
+      "The agency has a new recovery key. Ask an administrator about it before you go on.",
+    );
   }
   return { recoveryPk: authority.agency.recoveryPk, settings: acceptRecovery(authority, stored) };
 }

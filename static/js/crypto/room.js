@@ -21,7 +21,10 @@ import { WorkerError } from "./worker_error.js";
 /** @typedef {import("../protocol/envelope.js").Statement} Statement */
 /** @typedef {import("../protocol/roster.js").Staff} Staff */
 /** @typedef {import("./trust.js").Trust} Trust */
-/** CaseView of the API, and what a CaseSummary has of it. @typedef {import("./trust.js").CaseGiven & Record<string, any>} View */
+/**
+ * CaseView of the API, and what a CaseSummary has of it.
+ * @typedef {import("./trust.js").CaseGiven & Record<string, any>} View
+ */
 /**
  * @typedef {object} Room
  * @property {import("./own_pins.js").OwnPins} own
@@ -49,7 +52,11 @@ export function current() {
   return entered;
 }
 
-/** The entry of the newest staff list that has the keys held here. @param {import("../protocol/authority.js").Authority} authority @returns {Staff | null} */
+/**
+ * The entry of the newest staff list that has the keys held here.
+ * @param {import("../protocol/authority.js").Authority} authority
+ * @returns {Staff | null}
+ */
 export function myself({ roster }) {
   const signKid = kid(signPublicKey(held().keys.signSeed));
   return [...roster.staff.values()].find((each) => each.signKid === signKid) ?? null;
@@ -72,13 +79,27 @@ export function facilitatorOf({ head, me }) {
 export function verifyCase(view, authority, own, trust) {
   const head = enterCase(view, authority, own);
   const people = members.openAll(head.payload, view.documents);
-  remember(own, people.people.flatMap(({ inviteHash }) => inviteHash ?? []));
+  remember(
+    own,
+    people.people.flatMap(({ inviteHash }) => inviteHash ?? []),
+  );
   const kept = view.kept ?? { facilitators: null, members: {} };
   const lists = openLists(head.payload, people, kept);
   const secrets = openSecrets(view, head);
   const given = readConsents(view, head, people, own);
   return {
-    own, trust, view, head, me: myself(authority), people, kept, lists, secrets, ...given, reading: null, joiners: new Map(),
+    own,
+    trust,
+    view,
+    head,
+    me: myself(authority),
+    people,
+    kept,
+    lists,
+    secrets,
+    ...given,
+    reading: null,
+    joiners: new Map(),
   };
 }
 
@@ -99,7 +120,12 @@ export function settle(room) {
   entered = room;
 }
 
-/** Every epoch's secret, from the seal of the newest epoch to these keys. @param {View} view @param {Head} head @returns {Map<string, Uint8Array>} */
+/**
+ * Every epoch's secret, from the seal of the newest epoch to these keys.
+ * @param {View} view
+ * @param {Head} head
+ * @returns {Map<string, Uint8Array>}
+ */
 function openSecrets({ seals, links }, { caseId, epoch, epochPk, chain }) {
   const { boxSeed } = held().keys;
   const mine = kid(boxPublicKey(boxSeed));
@@ -122,7 +148,9 @@ function readConsents(view, head, people, own) {
   const found = { consents: new Map(), lastConsents: new Map(), alarms: [] };
   for (const { participantId: id } of people.people) {
     const pinned = own.document.consents[id] ?? null;
-    const given = view.consents.filter((/** @type {any} */ each) => parse(each, "consent").payload.participant_id === id);
+    const given = view.consents.filter(
+      (/** @type {any} */ each) => parse(each, "consent").payload.participant_id === id,
+    );
     if (given.length > 0) found.lastConsents.set(id, parse(given[given.length - 1], "consent"));
     try {
       const consent = consents.newest(given, head, people, id, pinned);

@@ -39,10 +39,18 @@ const LASTS = 30 * 86_400_000;
 /** Today and the last day that a statement can hold. @param {Date} now */
 export const term = (now) => ({ issuedOn: now, expiresOn: new Date(parseDate(formatDate(now)).getTime() + LASTS) });
 
-/** Everything that was handed in and finally decided, as the server has it. @param {any[]} views MessageViews @returns {Recorded} */
+/**
+ * Everything that was handed in and finally decided, as the server has it.
+ * @param {any[]} views MessageViews
+ * @returns {Recorded}
+ */
 export const recordedIn = (views) => ({
   messages: views.map((view) => view.message),
-  decisions: views.flatMap((view) => view.decisions.filter((/** @type {any} */ each) => each.state === "final").map((/** @type {any} */ each) => each.decision)),
+  decisions: views.flatMap((view) =>
+    view.decisions
+      .filter((/** @type {any} */ each) => each.state === "final")
+      .map((/** @type {any} */ each) => each.decision),
+  ),
 });
 
 /**
@@ -79,7 +87,10 @@ function newPayload({ head }, { facilitators, approvals }) {
   if (!facilitators && approvals === undefined) return { payload, secret: null };
   const secret = epochs.newSecret();
   const staff = facilitators ?? [...head.counting.values()];
-  return { payload: cases.staff(payload, staff, approvals ?? head.approvalsRequired, epochs.publicKey(secret)), secret };
+  return {
+    payload: cases.staff(payload, staff, approvals ?? head.approvalsRequired, epochs.publicKey(secret)),
+    secret,
+  };
 }
 
 /** @param {Room} room @param {Change} change @returns {any[]} */
@@ -90,24 +101,47 @@ function newDocuments({ people }, change) {
 }
 
 /** @param {any[]} documents @returns {members.Members} */
-const asMembers = (documents) => ({ people: documents.flatMap((each) => members.parse(each) ?? []), fillers: [], complete: true });
+const asMembers = (documents) => ({
+  people: documents.flatMap((each) => members.parse(each) ?? []),
+  fillers: [],
+  complete: true,
+});
 
-/** Everybody's document with a new list of what still may be read. @param {any[]} documents @param {import("../protocol/counted.js").Lists} lists @param {Set<string>} leaveOut */
+/**
+ * Everybody's document with a new list of what still may be read.
+ * @param {any[]} documents
+ * @param {import("../protocol/counted.js").Lists} lists
+ * @param {Set<string>} leaveOut
+ */
 function relist(documents, lists, leaveOut) {
   const build = (/** @type {Set<string>} */ hashes) => kept.build([...hashes].filter((hash) => !leaveOut.has(hash)));
   const own = Object.fromEntries(documents.map(({ participant_id: id }) => [id, build(of(lists, id))]));
-  const listed = documents.map((document) => ({ ...document, salt: newSalt(), kept: kept.documentHash(own[document.participant_id]) }));
+  const listed = documents.map((document) => ({
+    ...document,
+    salt: newSalt(),
+    kept: kept.documentHash(own[document.participant_id]),
+  }));
   return { documents: listed, lists: { facilitators: build(lists.facilitators), members: own } };
 }
 
-/** With as many fillers as are needed, the present ones first, so that little changes. @param {any[]} documents @param {readonly any[]} fillers */
+/**
+ * With as many fillers as are needed, the present ones first, so that little changes.
+ * @param {any[]} documents
+ * @param {readonly any[]} fillers
+ */
 function fill(documents, fillers) {
   const wanted = (members.MULTIPLE - (documents.length % members.MULTIPLE)) % members.MULTIPLE;
   const present = fillers.slice(0, wanted);
   return [...documents, ...present, ...Array.from({ length: wanted - present.length }, members.filler)];
 }
 
-/** A new epoch's secret for its facilitators and the recovery key, and the one before under the new one. @param {Room} room @param {any} payload @param {Change} change @param {Uint8Array | null} secret */
+/**
+ * A new epoch's secret for its facilitators and the recovery key, and the one before under the new one.
+ * @param {Room} room
+ * @param {any} payload
+ * @param {Change} change
+ * @param {Uint8Array | null} secret
+ */
 function sealEpoch({ head, secrets }, { epoch, case_id: caseId }, { facilitators, settings }, secret) {
   if (!secret) return { seals: [], link: null, settings: null };
   const previous = secrets.get(kid(head.epochPk));
@@ -118,7 +152,13 @@ function sealEpoch({ head, secrets }, { epoch, case_id: caseId }, { facilitators
   return { seals, link: b64(epochs.link(secret, previous, caseId, epoch)), settings: recovery.settings };
 }
 
-/** @param {Uint8Array} secret @param {string} caseId @param {number} epoch @param {Staff[]} staff @param {Uint8Array | null} recoveryPk */
+/**
+ * @param {Uint8Array} secret
+ * @param {string} caseId
+ * @param {number} epoch
+ * @param {Staff[]} staff
+ * @param {Uint8Array | null} recoveryPk
+ */
 export function sealTo(secret, caseId, epoch, staff, recoveryPk) {
   const keys = [...staff.map((each) => each.boxPk), ...(recoveryPk ? [recoveryPk] : [])];
   return keys.map((boxPk) => ({ box_kid: kid(boxPk), seal: b64(epochs.seal(secret, caseId, epoch, boxPk)) }));
@@ -138,21 +178,39 @@ export function review(room, { envelope, documents, lists, recorded, joiner }) {
   return { statement, afterPeople };
 }
 
-/** @param {Room} room @param {string} hash @returns {any} the Proposal of the API @throws {WorkerError} proposal-unknown */
+/**
+ * @param {Room} room
+ * @param {string} hash
+ * @returns {any} the Proposal of the API
+ * @throws {WorkerError} proposal-unknown
+ */
 export function proposalOf({ view }, hash) {
   const found = (view.proposals ?? []).find((/** @type {any} */ each) => parse(each.case, "case").hash === hash);
   if (!found) throw new WorkerError("proposal-unknown", "This proposal is not there any more.");
   return found;
 }
 
-/** The documents of a proposal's people: the new ones, and those that stay. @param {Room} room @param {any} proposal @returns {any[]} */
+/**
+ * The documents of a proposal's people: the new ones, and those that stay.
+ * @param {Room} room
+ * @param {any} proposal
+ * @returns {any[]}
+ */
 export function documentsOf({ people }, proposal) {
   const listed = new Set(parse(proposal.case, "case").payload.members);
-  const given = new Map([...members.documents(people), ...proposal.documents].map((each) => [members.documentHash(each), each]));
+  const given = new Map(
+    [...members.documents(people), ...proposal.documents].map((each) => [members.documentHash(each), each]),
+  );
   return [...given].filter(([hash]) => listed.has(hash)).map(([, document]) => document);
 }
 
-/** A colleague's proposal with one's own signature, after the full check. @param {Room} room @param {any} proposal @param {Recorded} recorded @param {Joiner | null} joiner */
+/**
+ * A colleague's proposal with one's own signature, after the full check.
+ * @param {Room} room
+ * @param {any} proposal
+ * @param {Recorded} recorded
+ * @param {Joiner | null} joiner
+ */
 export function coSign(room, proposal, recorded, joiner) {
   const documents = documentsOf(room, proposal);
   const { statement } = review(room, { envelope: proposal.case, documents, lists: proposal.kept, recorded, joiner });

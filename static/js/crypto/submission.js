@@ -7,6 +7,8 @@ export const LANG = "en-GB";
 
 /** @param {import("../protocol/message.js").Sealed} sealed */
 export const submission = ({ statement, ciphertext, orderBlock, wraps }) => ({
-  message: statement.envelope, ciphertext: b64(ciphertext), order_block: b64(orderBlock),
+  message: statement.envelope,
+  ciphertext: b64(ciphertext),
+  order_block: b64(orderBlock),
   wraps: [...wraps].map(([box_kid, seal]) => ({ box_kid, seal: b64(seal) })),
 });

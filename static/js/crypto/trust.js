@@ -17,7 +17,10 @@ import { held } from "./session.js";
 /** @typedef {import("../protocol/pins.js").Checkpoint} Checkpoint */
 /** @typedef {import("./own_pins.js").OwnPins} OwnPins */
 /** What GET /trust answers. @typedef {{agency: unknown[], rosters: unknown[], checkpoint?: Checkpoint | null}} Trust */
-/** The part of a case that every role is given. @typedef {{case_id: string, nonce: string | null, statements: unknown[], anchor: unknown}} CaseGiven */
+/**
+ * The part of a case that every role is given.
+ * @typedef {{case_id: string, nonce: string | null, statements: unknown[], anchor: unknown}} CaseGiven
+ */
 
 /**
  * The agency and its newest staff list.
@@ -42,7 +45,11 @@ export function enterAgency(trust, own) {
  */
 export function enterCase({ case_id, nonce, statements, anchor }, authority, own) {
   const pinned = own.document.cases[case_id] ?? null;
-  const chain = caseChain.follow(statements, authority, { nonce: nonce === null ? null : unb64(nonce), pinned, caseId: case_id });
+  const chain = caseChain.follow(statements, authority, {
+    nonce: nonce === null ? null : unb64(nonce),
+    pinned,
+    caseId: case_id,
+  });
   const head = heads.assess(chain, authority, anchor);
   own.document.cases[case_id] = caseChain.pin(chain);
   return head;

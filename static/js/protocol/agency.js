@@ -12,7 +12,10 @@ import { kid, signPublicKey } from "./primitives.js";
 /** @typedef {import("./envelope.js").Statement} Statement */
 /** @typedef {import("./envelope.js").Envelope} Envelope */
 /** @typedef {import("./chain.js").Pin} Pin */
-/** Somebody who may sign rosters. @typedef {{staffId: string, publicKey: Uint8Array, notBefore: Date, notAfter: Date}} Issuer */
+/**
+ * Somebody who may sign rosters.
+ * @typedef {{staffId: string, publicKey: Uint8Array, notBefore: Date, notAfter: Date}} Issuer
+ */
 /**
  * @typedef {object} Agency
  * @property {string} agencyId
@@ -31,19 +34,25 @@ import { kid, signPublicKey } from "./primitives.js";
  * @returns {Envelope}
  */
 export function build(rootSeed, { agencyId, name, recoveryPk, issuers, logVkeys = [], previous = null }) {
-  return make("agency", {
-    agency_id: agencyId,
-    name,
-    root_pk: b64(signPublicKey(rootSeed)),
-    recovery_pk: recoveryPk && b64(recoveryPk),
-    issuers: issuers.map((issuer) => ({
-      staff_id: issuer.staffId, issuer_pk: b64(issuer.publicKey),
-      not_before: formatTime(issuer.notBefore), not_after: formatTime(issuer.notAfter),
-    })),
-    log_vkeys: [...logVkeys].sort(),
-    seq: previous ? previous.payload.seq + 1 : 1,
-    prev: previous && previous.hash,
-  }, [rootSeed]);
+  return make(
+    "agency",
+    {
+      agency_id: agencyId,
+      name,
+      root_pk: b64(signPublicKey(rootSeed)),
+      recovery_pk: recoveryPk && b64(recoveryPk),
+      issuers: issuers.map((issuer) => ({
+        staff_id: issuer.staffId,
+        issuer_pk: b64(issuer.publicKey),
+        not_before: formatTime(issuer.notBefore),
+        not_after: formatTime(issuer.notAfter),
+      })),
+      log_vkeys: [...logVkeys].sort(),
+      seq: previous ? previous.payload.seq + 1 : 1,
+      prev: previous && previous.hash,
+    },
+    [rootSeed],
+  );
 }
 
 /**
@@ -67,7 +76,12 @@ export function verifyChain(envelopes, rootPk, pinned) {
   const newest = statements[statements.length - 1];
   const recovery = newest.payload.recovery_pk;
   return Object.freeze({
-    agencyId: first.agency_id, rootPk, statements, newest, recoveryPk: recovery && unb64(recovery), pin: chain.pin(newest),
+    agencyId: first.agency_id,
+    rootPk,
+    statements,
+    newest,
+    recoveryPk: recovery && unb64(recovery),
+    pin: chain.pin(newest),
   });
 }
 
@@ -80,11 +94,13 @@ export function named(agency, hash) {
 
 /** The issuers that an agency statement names, by kid. @param {Statement} statement @returns {Map<string, Issuer>} */
 export function issuers(statement) {
-  return new Map(statement.payload.issuers.map((/** @type {Record<string, string>} */ entry) => {
-    const publicKey = unb64(entry.issuer_pk);
-    const dates = { notBefore: parseTime(entry.not_before), notAfter: parseTime(entry.not_after) };
-    return [kid(publicKey), Object.freeze({ staffId: entry.staff_id, publicKey, ...dates })];
-  }));
+  return new Map(
+    statement.payload.issuers.map((/** @type {Record<string, string>} */ entry) => {
+      const publicKey = unb64(entry.issuer_pk);
+      const dates = { notBefore: parseTime(entry.not_before), notAfter: parseTime(entry.not_after) };
+      return [kid(publicKey), Object.freeze({ staffId: entry.staff_id, publicKey, ...dates })];
+    }),
+  );
 }
 
 /** @param {Statement} statement @param {string} keyid @returns {Issuer} */

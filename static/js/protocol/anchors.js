@@ -11,7 +11,10 @@ import { inclusionProof, root, verifyInclusion } from "./tree.js";
 
 /** @typedef {{hash: string, index: number, path: string[]}} Proof */
 /** @typedef {import("./roster.js").Roster} Roster */
-/** The anchored hash of each case, sorted as in the tree. @typedef {{hashes: Map<string, string>, leaves: Uint8Array[]}} Anchors */
+/**
+ * The anchored hash of each case, sorted as in the tree.
+ * @typedef {{hashes: Map<string, string>, leaves: Uint8Array[]}} Anchors
+ */
 
 const checkProof = record({ hash: digest, index: whole(0), path: many(digest) });
 

@@ -49,7 +49,11 @@ export function named(authority, hash) {
   return found;
 }
 
-/** Why the newest roster does not hold now; null while it does. @param {Authority} authority @returns {"roster-not-yet" | "roster-expired" | null} */
+/**
+ * Why the newest roster does not hold now; null while it does.
+ * @param {Authority} authority
+ * @returns {"roster-not-yet" | "roster-expired" | null}
+ */
 export function lapse({ roster: { issuedAt, expiresAt }, now }) {
   if (issuedAt.getTime() > now.getTime() + SKEW) return "roster-not-yet";
   return expiresAt.getTime() < now.getTime() - SKEW ? "roster-expired" : null;

@@ -26,7 +26,11 @@ export function caseId(creatorKid, nonce) {
 }
 
 /** How a case statement names a facilitator. @param {Staff} staff */
-export const facilitator = ({ staffId, signKid, boxKid }) => ({ staff_id: staffId, sign_kid: signKid, box_kid: boxKid });
+export const facilitator = ({ staffId, signKid, boxKid }) => ({
+  staff_id: staffId,
+  sign_kid: signKid,
+  box_kid: boxKid,
+});
 
 /** @param {Dates} dates */
 const dates = ({ issuedOn, expiresOn }) => ({ issued_on: formatDate(issuedOn), expires_on: formatDate(expiresOn) });
@@ -39,31 +43,47 @@ const dates = ({ issuedOn, expiresOn }) => ({ issued_on: formatDate(issuedOn), e
  * @returns {Envelope}
  */
 export function first(creatorSeed, nonce, { roster, facilitators, approvalsRequired, members, epochPk, ...when }) {
-  return sign({
-    agency_id: roster.agencyId,
-    case_id: caseId(kid(signPublicKey(creatorSeed)), nonce),
-    seq: 1,
-    prev: null,
-    roster: roster.hash,
-    epoch: 1,
-    epoch_pk: b64(epochPk),
-    facilitators: facilitators.map(facilitator),
-    approvals_required: approvalsRequired,
-    members: [...members].sort(),
-    kept: null,
-    ...dates(when),
-  }, creatorSeed);
+  return sign(
+    {
+      agency_id: roster.agencyId,
+      case_id: caseId(kid(signPublicKey(creatorSeed)), nonce),
+      seq: 1,
+      prev: null,
+      roster: roster.hash,
+      epoch: 1,
+      epoch_pk: b64(epochPk),
+      facilitators: facilitators.map(facilitator),
+      approvals_required: approvalsRequired,
+      members: [...members].sort(),
+      kept: null,
+      ...dates(when),
+    },
+    creatorSeed,
+  );
 }
 
-/** The payload of a renewal of the statement before, under a roster. @param {Statement} before @param {Roster} roster @param {Dates} when */
+/**
+ * The payload of a renewal of the statement before, under a roster.
+ * @param {Statement} before
+ * @param {Roster} roster
+ * @param {Dates} when
+ */
 export function renew(before, roster, when) {
   return { ...before.payload, seq: before.payload.seq + 1, prev: before.hash, roster: roster.hash, ...dates(when) };
 }
 
-/** A renewed payload with other members: hashes of member documents and fillers. @param {any} renewed @param {Iterable<string>} members */
+/**
+ * A renewed payload with other members: hashes of member documents and fillers.
+ * @param {any} renewed
+ * @param {Iterable<string>} members
+ */
 export const admit = (renewed, members) => ({ ...renewed, members: [...members].sort() });
 
-/** A renewed payload with another kept list of the facilitators, given by its hash. @param {any} renewed @param {string | null} kept */
+/**
+ * A renewed payload with another kept list of the facilitators, given by its hash.
+ * @param {any} renewed
+ * @param {string | null} kept
+ */
 export const relist = (renewed, kept) => ({ ...renewed, kept });
 
 /**
@@ -74,9 +94,16 @@ export const relist = (renewed, kept) => ({ ...renewed, kept });
  * @param {Uint8Array} epochPk
  */
 export const staff = (renewed, facilitators, approvalsRequired, epochPk) => ({
-  ...renewed, epoch: renewed.epoch + 1, epoch_pk: b64(epochPk), facilitators: facilitators.map(facilitator),
+  ...renewed,
+  epoch: renewed.epoch + 1,
+  epoch_pk: b64(epochPk),
+  facilitators: facilitators.map(facilitator),
   approvals_required: approvalsRequired,
 });
 
-/** @param {any} payload @param {...Uint8Array} seeds @returns {Envelope} later signatures: `addSignature(envelope, "case", seed)` */
+/**
+ * @param {any} payload
+ * @param {...Uint8Array} seeds
+ * @returns {Envelope} later signatures: `addSignature(envelope, "case", seed)`
+ */
 export const sign = (payload, ...seeds) => make("case", payload, seeds);

@@ -30,16 +30,28 @@ import * as statements from "./statements.js";
  * @property {{seq: number, staff_id: string}[]} stand_ins steps that an issuer signed in place of somebody
  * @property {any} before the payload before the newest; null for the first
  */
-/** What a client keeps, to continue from here: JSON values only. @typedef {Kept & {seq: number, hash: string}} CasePin */
-/** A verified chain. @typedef {Kept & {statement: Statement, payload: any, caseId: string, seq: number, hash: string, epochPks: Uint8Array[]}} Chain */
+/**
+ * What a client keeps, to continue from here: JSON values only.
+ * @typedef {Kept & {seq: number, hash: string}} CasePin
+ */
+/**
+ * A verified chain.
+ * @typedef {Kept & {statement: Statement, payload: any, caseId: string, seq: number, hash: string, epochPks: Uint8Array[]}} Chain
+ */
 
 export const NONCE_SIZE = 16;
 const { digest, id, many, nullable, record, whole } = statements;
 
 const checkDocument = record({
-  seq: whole(1), hash: digest, roster_seq: whole(1), first_roster: digest, lineage: many(digest, 1),
-  epochs: many(statements.boxKey, 1), changes: many(record({ seq: whole(1), roster_seq: whole(1) }), 1),
-  stand_ins: many(record({ seq: whole(1), staff_id: id })), before: nullable((value) => statements.check("case", value)),
+  seq: whole(1),
+  hash: digest,
+  roster_seq: whole(1),
+  first_roster: digest,
+  lineage: many(digest, 1),
+  epochs: many(statements.boxKey, 1),
+  changes: many(record({ seq: whole(1), roster_seq: whole(1) }), 1),
+  stand_ins: many(record({ seq: whole(1), staff_id: id })),
+  before: nullable((value) => statements.check("case", value)),
 });
 
 /** @param {any} document @returns {CasePin} the same @throws {ProtocolError} missing-field, unknown-field, bad-field */
@@ -52,8 +64,19 @@ export function checkPin(document) {
 function make(statement, { roster_seq, first_roster, lineage, epochs, changes, stand_ins, before }) {
   const { payload, hash } = statement;
   return Object.freeze({
-    statement, payload, caseId: payload.case_id, seq: payload.seq, hash, epochPks: epochs.map((each) => unb64(each)),
-    roster_seq, first_roster, lineage, epochs, changes, stand_ins, before,
+    statement,
+    payload,
+    caseId: payload.case_id,
+    seq: payload.seq,
+    hash,
+    epochPks: epochs.map((each) => unb64(each)),
+    roster_seq,
+    first_roster,
+    lineage,
+    epochs,
+    changes,
+    stand_ins,
+    before,
   });
 }
 
@@ -79,8 +102,13 @@ export function start(envelope, nonce, authority) {
   const statement = signers.first(envelope, roster);
   rules.checkFirst(statement, nonce, roster);
   return make(statement, {
-    roster_seq: roster.seq, first_roster: roster.hash, lineage: [statement.hash], epochs: [statement.payload.epoch_pk],
-    changes: [{ seq: 1, roster_seq: roster.seq }], stand_ins: [], before: null,
+    roster_seq: roster.seq,
+    first_roster: roster.hash,
+    lineage: [statement.hash],
+    epochs: [statement.payload.epoch_pk],
+    changes: [{ seq: 1, roster_seq: roster.seq }],
+    stand_ins: [],
+    before: null,
   });
 }
 
@@ -101,9 +129,13 @@ export function extend(chain, envelope, authority) {
   const change = begins || before.kept !== after.kept ? [{ seq, roster_seq: roster.seq }] : [];
   const standIn = signed.standIn ? [{ seq, staff_id: signed.standIn.staffId }] : [];
   return make(statement, {
-    roster_seq: roster.seq, first_roster: chain.first_roster, lineage: [...chain.lineage, statement.hash],
-    epochs: begins ? [...chain.epochs, after.epoch_pk] : chain.epochs, changes: [...chain.changes, ...change],
-    stand_ins: [...chain.stand_ins, ...standIn], before,
+    roster_seq: roster.seq,
+    first_roster: chain.first_roster,
+    lineage: [...chain.lineage, statement.hash],
+    epochs: begins ? [...chain.epochs, after.epoch_pk] : chain.epochs,
+    changes: [...chain.changes, ...change],
+    stand_ins: [...chain.stand_ins, ...standIn],
+    before,
   });
 }
 
@@ -142,7 +174,12 @@ export function follow(envelopes, authority, { nonce = null, pinned = null, case
   return followed;
 }
 
-/** @param {unknown} envelope @param {Authority} authority @param {Uint8Array | null} nonce @param {CasePin | null} pinned */
+/**
+ * @param {unknown} envelope
+ * @param {Authority} authority
+ * @param {Uint8Array | null} nonce
+ * @param {CasePin | null} pinned
+ */
 function begin(envelope, authority, nonce, pinned) {
   const claimed = parse(envelope, "case");
   if (pinned && claimed.payload.seq >= pinned.seq) {

@@ -53,13 +53,30 @@ export function assess(chain, authority, proof) {
   const anchorLags = checkAnchor(chain, authority, proof);
   const signed = signers.still(chain.before, chain.statement, authority.agency.newest, authority.roster);
   return Object.freeze({
-    chain, authority, counting: signers.counting(payload, authority.roster), signed, lapse: findLapse(chain, authority, signed),
-    anchorLags, payload, agencyId: payload.agency_id, caseId, hash, epoch: payload.epoch, epochPk: unb64(payload.epoch_pk),
-    approvalsRequired: payload.approvals_required, kept: payload.kept, now: authority.now,
+    chain,
+    authority,
+    counting: signers.counting(payload, authority.roster),
+    signed,
+    lapse: findLapse(chain, authority, signed),
+    anchorLags,
+    payload,
+    agencyId: payload.agency_id,
+    caseId,
+    hash,
+    epoch: payload.epoch,
+    epochPk: unb64(payload.epoch_pk),
+    approvalsRequired: payload.approvals_required,
+    kept: payload.kept,
+    now: authority.now,
   });
 }
 
-/** Whether the anchor lags. A chain without the anchored statement is a fork from before somebody left. @param {Chain} chain @param {Authority} authority @param {any} proof */
+/**
+ * Whether the anchor lags. A chain without the anchored statement is a fork from before somebody left.
+ * @param {Chain} chain
+ * @param {Authority} authority
+ * @param {any} proof
+ */
 function checkAnchor(chain, { roster }, proof) {
   if (proof === null) {
     if (chain.first_roster !== roster.hash) throw new ProtocolError("anchor-missing");

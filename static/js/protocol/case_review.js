@@ -18,11 +18,16 @@ import { find } from "./members.js";
 /** @typedef {import("./kept.js").KeptDocument} KeptDocument */
 /** @typedef {import("./members.js").Member} Member */
 /** @typedef {import("./members.js").Members} Members */
-/** What a case statement and its member documents commit to; a member left out has none. @typedef {{facilitators: KeptDocument | null, members: Record<string, KeptDocument | null>}} KeptDocuments */
+/**
+ * What a case statement and its member documents commit to; a member left out has none.
+ * @typedef {{facilitators: KeptDocument | null, members: Record<string, KeptDocument | null>}} KeptDocuments
+ */
 
 /** Whether a member who had keys leaves or gets others. @param {Members} before @param {Members} after */
 export function takesAwayKey(before, after) {
-  return before.people.some((each) => keysOf(each) !== null && keysOf(find(after, each.participantId)) !== keysOf(each));
+  return before.people.some(
+    (each) => keysOf(each) !== null && keysOf(find(after, each.participantId)) !== keysOf(each),
+  );
 }
 
 /** Both kids as one text; null without keys. @param {Member | undefined} member */
@@ -48,8 +53,12 @@ export function needsLists(head, after, beforePeople, afterPeople) {
  * @throws {ProtocolError} what `kept.open_` throws
  */
 export function openLists(payload, people, documents) {
-  const members = new Map(people.people.map((each) => (
-    [each.participantId, kept.open_(documents.members[each.participantId] ?? null, each.kept)])));
+  const members = new Map(
+    people.people.map((each) => [
+      each.participantId,
+      kept.open_(documents.members[each.participantId] ?? null, each.kept),
+    ]),
+  );
   return { facilitators: kept.open_(documents.facilitators, payload.kept), members };
 }
 
@@ -91,7 +100,8 @@ function checkUnchanged(head, before, after, afterPeople) {
 
 /** @param {Set<string>} hashes @param {Set<string>} expected @param {Set<string>} doubtful */
 function checkList(hashes, expected, doubtful) {
-  if ([...expected].some((hash) => !doubtful.has(hash) && !hashes.has(hash))) throw new ProtocolError("kept-mismatch", "leaves out");
+  if ([...expected].some((hash) => !doubtful.has(hash) && !hashes.has(hash)))
+    throw new ProtocolError("kept-mismatch", "leaves out");
   if ([...hashes].some((hash) => !expected.has(hash))) throw new ProtocolError("kept-mismatch", "adds");
 }
 

@@ -18,7 +18,11 @@ import { facilitator } from "./roster.js";
 /** @param {unknown} value */
 const spelled = (value) => textOf(canonical(value));
 
-/** Whether nothing but the number, the roster and the dates changes. @param {any} before @param {any} after two payloads */
+/**
+ * Whether nothing but the number, the roster and the dates changes.
+ * @param {any} before
+ * @param {any} after two payloads
+ */
 export function isRenewal(before, after) {
   return Object.keys(before).every((name) => RENEWABLE.has(name) || spelled(before[name]) === spelled(after[name]));
 }
@@ -87,7 +91,11 @@ function checkEpoch(before, after, epochs) {
   if (!begins && after.epoch_pk !== before.epoch_pk) throw new ProtocolError("epoch-wrong");
 }
 
-/** Only with other facilitators, approvals or members can there be a cause for another list. @param {any} before @param {any} after */
+/**
+ * Only with other facilitators, approvals or members can there be a cause for another list.
+ * @param {any} before
+ * @param {any} after
+ */
 function checkKept(before, after) {
   const caused = changesStaff(before, after) || spelled(before.members) !== spelled(after.members);
   if (before.kept !== after.kept && !caused) throw new ProtocolError("kept-changed");

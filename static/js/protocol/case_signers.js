@@ -39,7 +39,12 @@ export function counting(payload, roster) {
   return new Map(found.filter((staff) => staff !== null).map((staff) => [staff.signKid, staff]));
 }
 
-/** A first statement that a facilitator on its roster signed. @param {unknown} envelope @param {Roster} roster @returns {Statement} */
+/**
+ * A first statement that a facilitator on its roster signed.
+ * @param {unknown} envelope
+ * @param {Roster} roster
+ * @returns {Statement}
+ */
 export function first(envelope, roster) {
   const staff = [...roster.staff.values()].filter((each) => each.roles.includes("facilitator"));
   return verifyEnvelope(envelope, "case", keyring(staff.map((each) => each.signPk)));
@@ -96,7 +101,8 @@ function findStandIn(kids, before, { payload }, named) {
 }
 
 /** @param {any} before @param {any} after @returns {Set<string>} staff_ids named in either payload */
-const involved = (before, after) => new Set([...before.facilitators, ...after.facilitators].map((entry) => entry.staff_id));
+const involved = (before, after) =>
+  new Set([...before.facilitators, ...after.facilitators].map((entry) => entry.staff_id));
 
 /**
  * Who of those that signed a verified statement still counts under the newest agency statement and roster; whoever no
@@ -118,7 +124,12 @@ export function still(before, { payload, envelope }, newest, roster) {
   return tally(signers, facilitators, standIn === undefined ? null : issuers.get(standIn), before, payload);
 }
 
-/** The issuers who may stand in: in date on the day of the statement, and named in neither payload. @param {any} before @param {any} after @param {Statement} named */
+/**
+ * The issuers who may stand in: in date on the day of the statement, and named in neither payload.
+ * @param {any} before
+ * @param {any} after
+ * @param {Statement} named
+ */
 function eligible(before, after, named) {
   const [barred, day] = [involved(before, after), parseDate(after.issued_on)];
   const issuers = [...agency.issuers(named)];

@@ -26,13 +26,27 @@ import { get } from "./members.js";
  * @returns {Envelope}
  */
 export function build(seed, { caseId, participantId, textHash, at, scribe = null, previous = null }) {
-  return make("consent", {
-    case_id: caseId, participant_id: participantId, scribe, seq: previous ? previous.payload.seq + 1 : 1,
-    prev: previous && previous.hash, text_hash: textHash, at: formatTime(at),
-  }, [seed]);
+  return make(
+    "consent",
+    {
+      case_id: caseId,
+      participant_id: participantId,
+      scribe,
+      seq: previous ? previous.payload.seq + 1 : 1,
+      prev: previous && previous.hash,
+      text_hash: textHash,
+      at: formatTime(at),
+    },
+    [seed],
+  );
 }
 
-/** Every signing key that counts in a head. @param {Head} head @param {Members} people @returns {Map<string, Uint8Array>} */
+/**
+ * Every signing key that counts in a head.
+ * @param {Head} head
+ * @param {Members} people
+ * @returns {Map<string, Uint8Array>}
+ */
 export function signingKeys(head, people) {
   const members = people.people.flatMap(({ signPk }) => signPk ?? []);
   return keyring([...[...head.counting.values()].map((staff) => staff.signPk), ...members]);
@@ -80,7 +94,8 @@ export function newest(envelopes, head, people, participantId, pinned) {
   if (envelopes.length === 0) throw new ProtocolError("consent-missing");
   const statements = envelopes.map((envelope) => parse(envelope, "consent"));
   chain.checkLinks(statements);
-  if (statements.some(({ payload }) => payload.participant_id !== participantId)) throw new ProtocolError("consent-mixed");
+  if (statements.some(({ payload }) => payload.participant_id !== participantId))
+    throw new ProtocolError("consent-mixed");
   chain.checkPin(statements, pinned);
   return verify(envelopes[envelopes.length - 1], head, people);
 }

@@ -13,8 +13,14 @@ import * as messages from "./message.js";
 
 /** @typedef {import("./case_head.js").Head} Head */
 /** @typedef {import("./members.js").Members} Members */
-/** Statement hashes that may be read: by the facilitators, and by each member by participant_id. @typedef {{facilitators: Set<string>, members: Map<string, Set<string>>}} Lists */
-/** The envelopes of every message and every final decision of a case. @typedef {{messages: readonly unknown[], decisions: readonly unknown[]}} Recorded */
+/**
+ * Statement hashes that may be read: by the facilitators, and by each member by participant_id.
+ * @typedef {{facilitators: Set<string>, members: Map<string, Set<string>>}} Lists
+ */
+/**
+ * The envelopes of every message and every final decision of a case.
+ * @typedef {{messages: readonly unknown[], decisions: readonly unknown[]}} Recorded
+ */
 /**
  * What counts; doubtful are the hashes that rest on somebody whom the head names but who is already off the newest roster:
  * signers look at these first, and may leave them out.
@@ -45,7 +51,8 @@ export function counted(head, people, recorded, kept) {
 }
 
 /** @param {Lists} lists */
-const all = ({ facilitators, members }) => new Set([...facilitators, ...[...members.values()].flatMap((each) => [...each])]);
+const all = ({ facilitators, members }) =>
+  new Set([...facilitators, ...[...members.values()].flatMap((each) => [...each])]);
 
 /** @param {Head} head @param {Members} people @param {Recorded} recorded @param {Lists} kept @returns {Lists} */
 function count(head, people, recorded, kept) {
@@ -66,7 +73,13 @@ function orNull(attempt) {
   }
 }
 
-/** The messages that count for a reader, by their hash. @param {Head} head @param {Members} people @param {Recorded} recorded @param {Set<string>} kept */
+/**
+ * The messages that count for a reader, by their hash.
+ * @param {Head} head
+ * @param {Members} people
+ * @param {Recorded} recorded
+ * @param {Set<string>} kept
+ */
 function readMessages(head, people, recorded, kept) {
   const found = recorded.messages.map((each) => orNull(() => messages.verify(each, head, people, kept)));
   return new Map(found.flatMap((each) => (each ? [[each.statement.hash, each]] : [])));
@@ -87,13 +100,23 @@ function readDecisions(head, recorded, read, kept) {
   return new Map(found.flatMap((each) => (each ? [[each.statement.hash, each]] : [])));
 }
 
-/** @param {Head} head @param {Members} people @param {Recorded} recorded @param {string} id @param {Set<string>} kept */
+/**
+ * @param {Head} head
+ * @param {Members} people
+ * @param {Recorded} recorded
+ * @param {string} id
+ * @param {Set<string>} kept
+ */
 function countMember(head, people, recorded, id, kept) {
   const read = readMessages(head, people, recorded, kept);
   const releases = [...readDecisions(head, recorded, read, kept)].filter(([, each]) => each.recipientId === id);
   const own = [...read].filter(([, each]) => isOwn(each.statement.payload, id));
-  return new Set([...releases.flatMap(([hash, each]) => [hash, each.payload.message_hash]), ...own.map(([hash]) => hash)]);
+  return new Set([
+    ...releases.flatMap(([hash, each]) => [hash, each.payload.message_hash]),
+    ...own.map(([hash]) => hash),
+  ]);
 }
 
 /** What they wrote, and privates to them. @param {any} payload @param {string} id */
-const isOwn = ({ kind, recipients, author_id }, id) => author_id === id || (kind === "private" && recipients.includes(id));
+const isOwn = ({ kind, recipients, author_id }, id) =>
+  author_id === id || (kind === "private" && recipients.includes(id));

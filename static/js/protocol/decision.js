@@ -13,7 +13,10 @@ import * as statements from "./statements.js";
 
 /** @typedef {import("./case_head.js").Head} Head */
 /** @typedef {import("./envelope.js").Statement} Statement */
-/** The hash of each person's newest consent, by participant_id. @typedef {{salt: string, consents: Record<string, string>}} ConsentsDocument */
+/**
+ * The hash of each person's newest consent, by participant_id.
+ * @typedef {{salt: string, consents: Record<string, string>}} ConsentsDocument
+ */
 /**
  * A decision about a message.
  * @typedef {object} Decision
@@ -41,13 +44,25 @@ const checkConsents = statements.record({
 function make(statement, signers, stands) {
   const { decision, recipient_id, not_before } = statement.payload;
   const notBefore = not_before === null ? null : parseTime(not_before);
-  return Object.freeze({ statement, payload: statement.payload, decision, recipientId: recipient_id, notBefore, signers, stands });
+  return Object.freeze({
+    statement,
+    payload: statement.payload,
+    decision,
+    recipientId: recipient_id,
+    notBefore,
+    signers,
+    stands,
+  });
 }
 
 /** A new document. @param {Record<string, string>} consents @returns {ConsentsDocument} */
 export const consentsDocument = (consents) => ({ salt: newSalt(), consents: { ...consents } });
 
-/** B64(H(PAE("mediation/v1/consents", document in RFC 8785 form))). @param {ConsentsDocument} document @returns {string} */
+/**
+ * B64(H(PAE("mediation/v1/consents", document in RFC 8785 form))).
+ * @param {ConsentsDocument} document
+ * @returns {string}
+ */
 export const consentsHash = (document) => digest("consents", canonical(document));
 
 /**
@@ -74,7 +89,12 @@ export function concerned({ recipientId }, { payload: { kind, author_id } }) {
   return new Set(kind === "summary" ? [recipientId] : [recipientId, author_id]);
 }
 
-/** How many must sign: what was required when it was proposed or what is now, whichever is more. @param {Head} head @param {Decision} decision @returns {number} */
+/**
+ * How many must sign: what was required when it was proposed or what is now, whichever is more.
+ * @param {Head} head
+ * @param {Decision} decision
+ * @returns {number}
+ */
 export const needed = (head, { payload }) => Math.max(payload.approvals, head.approvalsRequired);
 
 /**
@@ -104,7 +124,11 @@ export function read(envelope, head, message, kept = new Set()) {
 /** A decision with those of its signatures that count in the head. @param {unknown} envelope @param {Head} head */
 function readCounting(envelope, { counting }) {
   const statement = verifyEnvelope(envelope, "decision", keyring([...counting.values()].map((staff) => staff.signPk)));
-  return make(statement, statement.signers.map((kid) => /** @type {any} */ (counting.get(kid)).staffId), false);
+  return make(
+    statement,
+    statement.signers.map((kid) => /** @type {any} */ (counting.get(kid)).staffId),
+    false,
+  );
 }
 
 /** @param {any} payload @param {Head} head @param {Statement} message */
@@ -112,7 +136,8 @@ function checkSubject({ case_id, message_hash, decision, recipient_id }, head, m
   if (case_id !== head.caseId) throw new ProtocolError("case-mixed");
   if (message_hash !== message.hash) throw new ProtocolError("decision-of-another-message");
   if (!DECIDED.has(message.payload.kind)) throw new ProtocolError("decision-not-needed");
-  if (decision === "release" && !message.payload.recipients.includes(recipient_id)) throw new ProtocolError("recipient-wrong");
+  if (decision === "release" && !message.payload.recipients.includes(recipient_id))
+    throw new ProtocolError("recipient-wrong");
 }
 
 /**
@@ -128,7 +153,12 @@ export function checkFinal(decision, head, message) {
   checkScribe(decision, head, message);
 }
 
-/** Whether as many facilitators of the head signed as are needed. @param {Decision} decision @param {Head} head @throws {ProtocolError} too-few-signatures */
+/**
+ * Whether as many facilitators of the head signed as are needed.
+ * @param {Decision} decision
+ * @param {Head} head
+ * @throws {ProtocolError} too-few-signatures
+ */
 export function checkSigners(decision, head) {
   if (decision.signers.length < needed(head, decision)) throw new ProtocolError("too-few-signatures");
 }
@@ -160,7 +190,12 @@ export function verify(envelope, head, message, kept) {
   return decision;
 }
 
-/** The recipients for whom a message has been decided, by final decisions about it. @param {Iterable<Decision>} decisions @param {Statement} message @returns {Set<string>} */
+/**
+ * The recipients for whom a message has been decided, by final decisions about it.
+ * @param {Iterable<Decision>} decisions
+ * @param {Statement} message
+ * @returns {Set<string>}
+ */
 export function closed(decisions, { payload: { recipients } }) {
   return new Set([...decisions].flatMap(({ recipientId }) => recipientId ?? recipients));
 }
@@ -175,5 +210,6 @@ export function closed(decisions, { payload: { recipients } }) {
 export function checkRoom({ recipientId }, decided, message) {
   const done = closed(decided, message);
   const open = message.payload.recipients.filter((/** @type {string} */ each) => !done.has(each));
-  if (open.length === 0 || (recipientId !== null && !open.includes(recipientId))) throw new ProtocolError("already-decided");
+  if (open.length === 0 || (recipientId !== null && !open.includes(recipientId)))
+    throw new ProtocolError("already-decided");
 }

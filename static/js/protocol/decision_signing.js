@@ -18,8 +18,14 @@ import * as messages from "./message.js";
 /** @typedef {import("./envelope.js").Statement} Statement */
 /** @typedef {import("./message_open.js").Opened} Opened */
 /** @typedef {import("./note.js").Note} Note */
-/** A release to one recipient, perhaps not before a time and with a content note, or return or stop without these. @typedef {{decision: string, recipientId?: string | null, notBefore?: Date | null, note?: Note | null}} Choice */
-/** A signed decision, final or not, and the consents document that goes to server and facilitators with it. @typedef {{envelope: Envelope, consents: import("./decision.js").ConsentsDocument}} Proposal */
+/**
+ * A release to one recipient, perhaps not before a time and with a content note, or return or stop without these.
+ * @typedef {{decision: string, recipientId?: string | null, notBefore?: Date | null, note?: Note | null}} Choice
+ */
+/**
+ * A signed decision, final or not, and the consents document that goes to server and facilitators with it.
+ * @typedef {{envelope: Envelope, consents: import("./decision.js").ConsentsDocument}} Proposal
+ */
 /** The newest verified consent of each person concerned, by participant_id. @typedef {Map<string, Consent>} Consents */
 
 const PROPOSAL_AGE = 7 * 86_400_000;
@@ -40,18 +46,22 @@ export function propose(head, opened, choice, { consents, checkpoint, decidedOn,
   const people = decision !== "release" ? [] : [recipientId, ...(kind === "summary" ? [] : [author_id])];
   const cited = people.flatMap((each) => (consents.has(each) ? [[each, consents.get(each)?.hash]] : []));
   const document = decisions.consentsDocument(Object.fromEntries(cited));
-  const envelope = make("decision", {
-    case_id: head.caseId,
-    message_hash: opened.statement.hash,
-    decision,
-    recipient_id: recipientId,
-    not_before: notBefore && formatTime(notBefore),
-    note_hash: note && note.hash,
-    approvals: head.approvalsRequired,
-    consents_hash: decisions.consentsHash(document),
-    checkpoint,
-    decided_on: formatDate(decidedOn),
-  }, [seed]);
+  const envelope = make(
+    "decision",
+    {
+      case_id: head.caseId,
+      message_hash: opened.statement.hash,
+      decision,
+      recipient_id: recipientId,
+      not_before: notBefore && formatTime(notBefore),
+      note_hash: note && note.hash,
+      approvals: head.approvalsRequired,
+      consents_hash: decisions.consentsHash(document),
+      checkpoint,
+      decided_on: formatDate(decidedOn),
+    },
+    [seed],
+  );
   check(head, opened, envelope, document, { consents, note, decided });
   return { envelope, consents: document };
 }
@@ -93,7 +103,12 @@ function check(head, opened, envelope, document, { consents, note, decided }) {
   decisions.checkRoom(proposed, decided, opened.statement);
 }
 
-/** @param {Decision} proposed @param {Statement} statement @param {unknown} document @param {Map<string, string>} newest */
+/**
+ * @param {Decision} proposed
+ * @param {Statement} statement
+ * @param {unknown} document
+ * @param {Map<string, string>} newest
+ */
 function checkConsents(proposed, statement, document, newest) {
   const cited = decisions.openConsents(document, proposed.payload.consents_hash);
   const people = [...decisions.concerned(proposed, statement)];
@@ -106,7 +121,8 @@ function checkConsents(proposed, statement, document, newest) {
 function checkDates({ payload }, head) {
   const [decidedOn, now] = [parseDate(payload.decided_on).getTime(), head.now.getTime()];
   if (decidedOn > now + SKEW) throw new ProtocolError("decided-in-future");
-  if (decidedOn + PROPOSAL_AGE < parseDate(formatDate(new Date(now - SKEW))).getTime()) throw new ProtocolError("proposal-too-old");
+  if (decidedOn + PROPOSAL_AGE < parseDate(formatDate(new Date(now - SKEW))).getTime())
+    throw new ProtocolError("proposal-too-old");
 }
 
 /**
@@ -138,7 +154,12 @@ export function checkSubmission(head, people, messageEnvelope, envelope, documen
   return submitted;
 }
 
-/** Whether enough of the right people have signed a decision about this message. @param {Decision} submitted @param {Head} head @param {Statement} statement */
+/**
+ * Whether enough of the right people have signed a decision about this message.
+ * @param {Decision} submitted
+ * @param {Head} head
+ * @param {Statement} statement
+ */
 export function isFinal(submitted, head, statement) {
   try {
     decisions.checkFinal(submitted, head, statement);

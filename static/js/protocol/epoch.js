@@ -6,7 +6,18 @@
  */
 import { be32, bytesOf, concat, pae, unb64 } from "./encoding.js";
 import { ProtocolError } from "./errors.js";
-import { aeadOpen, aeadSeal, boxPublicKey, equal, hash32, kdf, kid, openSeal as unseal, randomBytes, seal as sealTo } from "./primitives.js";
+import {
+  aeadOpen,
+  aeadSeal,
+  boxPublicKey,
+  equal,
+  hash32,
+  kdf,
+  kid,
+  openSeal as unseal,
+  randomBytes,
+  seal as sealTo,
+} from "./primitives.js";
 
 const SIZE = 32;
 
@@ -50,7 +61,8 @@ export const seal = (secret, caseId, epoch, boxPk) => sealTo(boxPk, sealed(secre
 export function openSeal(blob, boxSeed, caseId, epoch, epochPk) {
   const opened = unseal(boxSeed, blob);
   const secret = opened.slice(-SIZE);
-  if (!equal(opened, sealed(secret, caseId, epoch, boxPublicKey(boxSeed)))) throw new ProtocolError("epoch-seal-misplaced");
+  if (!equal(opened, sealed(secret, caseId, epoch, boxPublicKey(boxSeed))))
+    throw new ProtocolError("epoch-seal-misplaced");
   return check(secret, epochPk);
 }
 

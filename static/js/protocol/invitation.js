@@ -8,7 +8,18 @@ import * as agencies from "./agency.js";
 import * as authorities from "./authority.js";
 import * as caseChain from "./case_chain.js";
 import { counting } from "./case_signers.js";
-import { SKEW, b64, bytesOf, canonical, concat, formatTime, pae, parseCanonical, parseTime, unb64 } from "./encoding.js";
+import {
+  SKEW,
+  b64,
+  bytesOf,
+  canonical,
+  concat,
+  formatTime,
+  pae,
+  parseCanonical,
+  parseTime,
+  unb64,
+} from "./encoding.js";
 import * as envelopes from "./envelope.js";
 import { ProtocolError } from "./errors.js";
 import { secrets } from "./invitation_secret.js";
@@ -36,11 +47,24 @@ const KEY_SIZE = 32;
  *   side?: string | null, role?: string | null, assisted?: boolean}} options
  * @returns {Envelope}
  */
-export function build(signerSeed, { agencyId, caseId, participantId, keyCom, expiresAt, side = null, role = null, assisted = false }) {
-  return envelopes.make("invite", {
-    agency_id: agencyId, case_id: caseId, participant_id: participantId, side, role, assisted, key_com: keyCom,
-    expires_at: formatTime(expiresAt),
-  }, [signerSeed]);
+export function build(
+  signerSeed,
+  { agencyId, caseId, participantId, keyCom, expiresAt, side = null, role = null, assisted = false },
+) {
+  return envelopes.make(
+    "invite",
+    {
+      agency_id: agencyId,
+      case_id: caseId,
+      participant_id: participantId,
+      side,
+      role,
+      assisted,
+      key_com: keyCom,
+      expires_at: formatTime(expiresAt),
+    },
+    [signerSeed],
+  );
 }
 
 /**
@@ -86,7 +110,12 @@ function readParts(blob) {
   return { agency, rosters, statements, nonce: nonce === null ? null : unb64(nonce, caseChain.NONCE_SIZE), invite };
 }
 
-/** Whether the invite commits to the key that follows from the secret. @param {Statement} invite @param {InviteSecrets} own @throws {ProtocolError} invite-key-wrong */
+/**
+ * Whether the invite commits to the key that follows from the secret.
+ * @param {Statement} invite
+ * @param {InviteSecrets} own
+ * @throws {ProtocolError} invite-key-wrong
+ */
 export function checkSecret(invite, own) {
   if (invite.payload.key_com !== own.keyCom) throw new ProtocolError("invite-key-wrong");
 }

@@ -31,7 +31,10 @@ export { checkAdmitted } from "./members.js"; // there, so that reading letters 
  * @property {Uint8Array} boxPk
  * @property {string} inviteHash
  */
-/** What came in, beside the IK that was kept, and the invite hashes of members of this and every earlier head. @typedef {{join: unknown, mac: Uint8Array, invite: unknown, ik: Uint8Array, used: Set<string>}} Given */
+/**
+ * What came in, beside the IK that was kept, and the invite hashes of members of this and every earlier head.
+ * @typedef {{join: unknown, mac: Uint8Array, invite: unknown, ik: Uint8Array, used: Set<string>}} Given
+ */
 
 /** @param {Uint8Array} k @param {unknown} join */
 const macOf = (k, join) => mac(k, pae("mediation/v1/join", canonical(join)));
@@ -44,7 +47,12 @@ const macOf = (k, join) => mac(k, pae("mediation/v1/join", canonical(join)));
  * @returns {{join: Envelope, mac: Uint8Array}}
  */
 export function build(signSeed, boxPk, { accountId, inviteHash, k }) {
-  const payload = { invite_hash: inviteHash, account_id: accountId, sign_pk: b64(signPublicKey(signSeed)), box_pk: b64(boxPk) };
+  const payload = {
+    invite_hash: inviteHash,
+    account_id: accountId,
+    sign_pk: b64(signPublicKey(signSeed)),
+    box_pk: b64(boxPk),
+  };
   const join = make("join", payload, [signSeed]);
   return { join, mac: macOf(k, join) };
 }
@@ -58,7 +66,8 @@ export function build(signSeed, boxPk, { accountId, inviteHash, k }) {
  * @throws {ProtocolError} what `invitation.verify` throws, invite-used, invite-key-wrong, join-mac-wrong,
  *   join-invite-wrong, and what `envelope.verify` throws
  */
-export const check = (given, head, now) => checkJoin(given, invitation.verify(given.invite, head.chain, head.authority, now));
+export const check = (given, head, now) =>
+  checkJoin(given, invitation.verify(given.invite, head.chain, head.authority, now));
 
 /**
  * An issuer's checks of the answer to an invite to the staff.
@@ -68,7 +77,8 @@ export const check = (given, head, now) => checkJoin(given, invitation.verify(gi
  * @returns {Joiner}
  * @throws {ProtocolError} what `check` and `invitation.verifyStaff` throw
  */
-export const checkStaff = (given, authority, now) => checkJoin(given, invitation.verifyStaff(given.invite, authority, now));
+export const checkStaff = (given, authority, now) =>
+  checkJoin(given, invitation.verifyStaff(given.invite, authority, now));
 
 /** @param {Given} given @param {Statement} invite @returns {Joiner} */
 function checkJoin({ join, mac: givenMac, ik, used }, invite) {
@@ -81,8 +91,14 @@ function checkJoin({ join, mac: givenMac, ik, used }, invite) {
   if (payload.invite_hash !== invite.hash) throw new ProtocolError("join-invite-wrong");
   const { participant_id, side, role, assisted } = invite.payload;
   return Object.freeze({
-    participantId: participant_id, side, role, assisted, accountId: payload.account_id, signPk: unb64(payload.sign_pk),
-    boxPk: unb64(payload.box_pk), inviteHash: invite.hash,
+    participantId: participant_id,
+    side,
+    role,
+    assisted,
+    accountId: payload.account_id,
+    signPk: unb64(payload.sign_pk),
+    boxPk: unb64(payload.box_pk),
+    inviteHash: invite.hash,
   });
 }
 

@@ -13,13 +13,20 @@ import * as statements from "./statements.js";
 
 const checkDocument = statements.record({ salt: SALT, hashes: statements.ascending(statements.digest, 1) });
 
-/** A new list of statement hashes, null when there are none. @param {Iterable<string>} hashes @returns {KeptDocument | null} */
+/**
+ * A new list of statement hashes, null when there are none.
+ * @param {Iterable<string>} hashes
+ * @returns {KeptDocument | null}
+ */
 export function build(hashes) {
   const listed = [...new Set(hashes)].sort();
   return listed.length ? { salt: newSalt(), hashes: listed } : null;
 }
 
-/** @param {KeptDocument | null} document @returns {string | null} B64(H(PAE("mediation/v1/kept", document in RFC 8785 form))) */
+/**
+ * @param {KeptDocument | null} document
+ * @returns {string | null} B64(H(PAE("mediation/v1/kept", document in RFC 8785 form)))
+ */
 export const documentHash = (document) => document && digest("kept", canonical(document));
 
 /**

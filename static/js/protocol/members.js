@@ -28,15 +28,27 @@ export const MULTIPLE = 8;
  * @property {string | null} signKid
  * @property {string | null} boxKid
  */
-/** Members whose documents were given; complete if nobody else can be in the case. @typedef {{people: readonly Member[], fillers: readonly any[], complete: boolean}} Members */
-/** The fields of a case payload that are looked at. @typedef {{members: string[], facilitators: {staff_id: string, sign_kid: string, box_kid: string}[]}} CasePayload */
+/**
+ * Members whose documents were given; complete if nobody else can be in the case.
+ * @typedef {{people: readonly Member[], fillers: readonly any[], complete: boolean}} Members
+ */
+/**
+ * The fields of a case payload that are looked at.
+ * @typedef {{members: string[], facilitators: {staff_id: string, sign_kid: string, box_kid: string}[]}} CasePayload
+ */
 
 const { nullable, record } = statements;
 const checkFiller = record({ salt: SALT });
 const checkMember = record({
-  salt: SALT, participant_id: statements.id, side: statements.oneOf(statements.SIDES),
-  role: statements.oneOf(statements.MEMBER_ROLES), assisted: statements.flag, sign_pk: nullable(statements.signKey),
-  box_pk: nullable(statements.boxKey), invite_hash: nullable(statements.digest), kept: nullable(statements.digest),
+  salt: SALT,
+  participant_id: statements.id,
+  side: statements.oneOf(statements.SIDES),
+  role: statements.oneOf(statements.MEMBER_ROLES),
+  assisted: statements.flag,
+  sign_pk: nullable(statements.signKey),
+  box_pk: nullable(statements.boxKey),
+  invite_hash: nullable(statements.digest),
+  kept: nullable(statements.digest),
 });
 
 /** @param {Members} members @param {string} participantId @returns {Member | undefined} */
@@ -61,8 +73,15 @@ export const documents = ({ people, fillers }) => [...people.map((each) => each.
  */
 export function build({ participantId, side, role, assisted, signPk, boxPk, inviteHash, kept = null }) {
   const document = {
-    salt: newSalt(), participant_id: participantId, side, role, assisted, sign_pk: signPk && b64(signPk),
-    box_pk: boxPk && b64(boxPk), invite_hash: inviteHash, kept,
+    salt: newSalt(),
+    participant_id: participantId,
+    side,
+    role,
+    assisted,
+    sign_pk: signPk && b64(signPk),
+    box_pk: boxPk && b64(boxPk),
+    invite_hash: inviteHash,
+    kept,
   };
   parse(document);
   return document;
@@ -74,7 +93,11 @@ const isFiller = (document) => Object.keys(document).join() === "salt";
 /** A document that stands for nobody. */
 export const filler = () => ({ salt: newSalt() });
 
-/** The documents of people, and as many fillers as make the next multiple of eight. @param {Iterable<any>} given @returns {any[]} */
+/**
+ * The documents of people, and as many fillers as make the next multiple of eight.
+ * @param {Iterable<any>} given
+ * @returns {any[]}
+ */
 export function fill(given) {
   const people = [...given].filter((document) => !isFiller(document));
   const missing = (MULTIPLE - (people.length % MULTIPLE)) % MULTIPLE;
@@ -102,8 +125,17 @@ export function parse(document) {
   if (missing > 0 && !(missing === 3 && document.assisted)) throw new ProtocolError("member-keys-wrong");
   const [signPk, boxPk] = [document.sign_pk, document.box_pk].map((text) => text && unb64(text));
   return Object.freeze({
-    document, participantId: document.participant_id, side: document.side, role: document.role, assisted: document.assisted,
-    signPk, boxPk, inviteHash: document.invite_hash, kept: document.kept, signKid: signPk && kid(signPk), boxKid: boxPk && kid(boxPk),
+    document,
+    participantId: document.participant_id,
+    side: document.side,
+    role: document.role,
+    assisted: document.assisted,
+    signPk,
+    boxPk,
+    inviteHash: document.invite_hash,
+    kept: document.kept,
+    signKid: signPk && kid(signPk),
+    boxKid: boxPk && kid(boxPk),
   });
 }
 
@@ -156,7 +188,12 @@ function checkDistinctKeys(people, { facilitators }) {
   if (new Set(kids).size !== kids.length) throw new ProtocolError("key-repeated");
 }
 
-/** Whether a member has exactly these keys. @param {Member} member @param {Uint8Array} signPk @param {Uint8Array} boxPk */
+/**
+ * Whether a member has exactly these keys.
+ * @param {Member} member
+ * @param {Uint8Array} signPk
+ * @param {Uint8Array} boxPk
+ */
 export function holds(member, signPk, boxPk) {
   return member.signPk !== null && member.boxPk !== null && equal(member.signPk, signPk) && equal(member.boxPk, boxPk);
 }

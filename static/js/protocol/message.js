@@ -23,13 +23,22 @@ import { checkText } from "./text.js";
 /** @typedef {import("./members.js").Member} Member */
 /** @typedef {import("./members.js").Members} Members */
 /** @typedef {import("./roster.js").Staff} Staff */
-/** Who writes; the seed is the scribe's for a scribed message. @typedef {{authorId: string, signSeed: Uint8Array, scribe?: Scribe | null}} Sender */
-/** What is written, and to whom. @typedef {{kind: string, recipients: string[], text: string, lang: string, answers?: string | null}} Content */
+/**
+ * Who writes; the seed is the scribe's for a scribed message.
+ * @typedef {{authorId: string, signSeed: Uint8Array, scribe?: Scribe | null}} Sender
+ */
+/**
+ * What is written, and to whom.
+ * @typedef {{kind: string, recipients: string[], text: string, lang: string, answers?: string | null}} Content
+ */
 /**
  * A message as it is submitted; the key stays with the writer.
  * @typedef {{statement: Statement, ciphertext: Uint8Array, orderBlock: Uint8Array, wraps: Map<string, Uint8Array>, key: Uint8Array}} Sealed
  */
-/** A statement whose signature counts, or that stands by a kept list; then author is null. @typedef {{statement: Statement, author: Member | Staff | null, stands: boolean}} Verified */
+/**
+ * A statement whose signature counts, or that stands by a kept list; then author is null.
+ * @typedef {{statement: Statement, author: Member | Staff | null, stands: boolean}} Verified
+ */
 
 export const CONTEXT = "medmsg01";
 const MAX_PADDED = 256 * 1024;
@@ -82,7 +91,11 @@ function encrypt(key, caseId, messageId, { text, lang }) {
 /** `com`: without it one ciphertext could open under two keys to two texts. @param {Uint8Array} key */
 export const commitment = (key) => kdf(key, 2, CONTEXT);
 
-/** The additional data that binds a ciphertext to its case and message. @param {string} caseId @param {string} messageId */
+/**
+ * The additional data that binds a ciphertext to its case and message.
+ * @param {string} caseId
+ * @param {string} messageId
+ */
 export const place = (caseId, messageId) => pae("mediation/v1/message", bytesOf(`${caseId}.${messageId}`));
 
 /**
@@ -96,7 +109,13 @@ export const place = (caseId, messageId) => pae("mediation/v1/message", bytesOf(
  */
 export const wrap = (key, caseId, messageId, boxPk) => sealTo(boxPk, wrapped(key, caseId, messageId, boxPk));
 
-/** What is inside a wrap. @param {Uint8Array} key @param {string} caseId @param {string} messageId @param {Uint8Array} boxPk */
+/**
+ * What is inside a wrap.
+ * @param {Uint8Array} key
+ * @param {string} caseId
+ * @param {string} messageId
+ * @param {Uint8Array} boxPk
+ */
 export function wrapped(key, caseId, messageId, boxPk) {
   return pae("mediation/v1/wrap", concat(unb64(caseId), unb64(messageId), hash32(boxPk), key));
 }
@@ -139,7 +158,13 @@ export function verify(envelope, head, people, kept = new Set()) {
   return Object.freeze({ statement: claimed, author: null, stands: true });
 }
 
-/** A message whose signature counts in the head. @param {unknown} envelope @param {Head} head @param {Members} people @returns {Verified} */
+/**
+ * A message whose signature counts in the head.
+ * @param {unknown} envelope
+ * @param {Head} head
+ * @param {Members} people
+ * @returns {Verified}
+ */
 function readCounting(envelope, head, people) {
   const statement = verifyEnvelope(envelope, "message", signingKeys(head, people));
   kinds.checkRecipients(people, statement.payload);
@@ -170,10 +195,16 @@ export function checkSubmission(head, people, { envelope, ciphertext, orderBlock
 /** @param {Uint8Array} ciphertext */
 function checkSize(ciphertext) {
   const padded = ciphertext.length - OVERHEAD;
-  if (padded < FLOOR || padded > MAX_PADDED || target(padded - 1) !== padded) throw new ProtocolError("ciphertext-size");
+  if (padded < FLOOR || padded > MAX_PADDED || target(padded - 1) !== padded)
+    throw new ProtocolError("ciphertext-size");
 }
 
-/** Whether the ciphertext is the signed one. @param {any} payload @param {Uint8Array} ciphertext @throws {ProtocolError} ct-hash-wrong */
+/**
+ * Whether the ciphertext is the signed one.
+ * @param {any} payload
+ * @param {Uint8Array} ciphertext
+ * @throws {ProtocolError} ct-hash-wrong
+ */
 export function checkCiphertext(payload, ciphertext) {
   if (b64(hash32(ciphertext)) !== payload.ct_hash) throw new ProtocolError("ct-hash-wrong");
 }

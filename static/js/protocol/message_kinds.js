@@ -24,7 +24,10 @@ export const DECIDED = new Set(["relay", "summary"]);
 /** @type {Record<string, [least: number, most: number]>} */
 const RECIPIENTS = { relay: [1, Infinity], summary: [1, Infinity], private: [0, 1], note: [0, 0] };
 
-/** Whether the author must be a facilitator, rather than a member: a private to nobody comes from a member. @param {any} payload */
+/**
+ * Whether the author must be a facilitator, rather than a member: a private to nobody comes from a member.
+ * @param {any} payload
+ */
 export function byFacilitator({ kind, recipients }) {
   return kind === "summary" || kind === "note" || (kind === "private" && recipients.length > 0);
 }
@@ -69,10 +72,16 @@ export function checkAuthor(head, people, payload, signer) {
   return member;
 }
 
-/** The assisted member for whom a facilitator of the head wrote a relay down. @param {Head} head @param {Members} people @param {any} payload */
+/**
+ * The assisted member for whom a facilitator of the head wrote a relay down.
+ * @param {Head} head
+ * @param {Members} people
+ * @param {any} payload
+ */
 function scribed(head, people, payload) {
   if (payload.kind !== "relay") throw new ProtocolError("scribe-wrong");
-  if (head.counting.get(payload.author_kid)?.staffId !== payload.scribe.staff_id) throw new ProtocolError("scribe-wrong");
+  if (head.counting.get(payload.author_kid)?.staffId !== payload.scribe.staff_id)
+    throw new ProtocolError("scribe-wrong");
   const member = get(people, payload.author_id);
   if (!member.assisted) throw new ProtocolError("scribe-wrong");
   return member;

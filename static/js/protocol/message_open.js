@@ -98,7 +98,8 @@ export function unlock(payload, ciphertext, wrap, boxSeed) {
 export function openWrap(wrap, boxSeed, caseId, messageId) {
   const opened = openSeal(boxSeed, wrap);
   const key = opened.slice(-KEY_SIZE);
-  if (!equal(opened, messages.wrapped(key, caseId, messageId, boxPublicKey(boxSeed)))) throw new ProtocolError("wrap-misplaced");
+  if (!equal(opened, messages.wrapped(key, caseId, messageId, boxPublicKey(boxSeed))))
+    throw new ProtocolError("wrap-misplaced");
   return key;
 }
 

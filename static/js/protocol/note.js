@@ -11,7 +11,10 @@ import { SALT, digest, newSalt } from "./salted.js";
 import { record } from "./statements.js";
 import { checkText } from "./text.js";
 
-/** Its text, and the padded bytes {salt, text} that are hashed and sealed. @typedef {{text: string, block: Uint8Array, hash: string}} Note */
+/**
+ * Its text, and the padded bytes {salt, text} that are hashed and sealed.
+ * @typedef {{text: string, block: Uint8Array, hash: string}} Note
+ */
 
 const checkDocument = record({ salt: SALT, text: (value) => void checkText(value) });
 
@@ -26,7 +29,12 @@ export function make(text) {
   return Object.freeze({ text, block, hash: hashOf(block) });
 }
 
-/** @param {Note} note @param {Uint8Array} boxPk of a recipient, or the epoch's @returns {Uint8Array} @throws {ProtocolError} bad-key */
+/**
+ * @param {Note} note
+ * @param {Uint8Array} boxPk of a recipient, or the epoch's
+ * @returns {Uint8Array}
+ * @throws {ProtocolError} bad-key
+ */
 export const seal = (note, boxPk) => sealTo(boxPk, note.block);
 
 /**

@@ -25,7 +25,10 @@ import { checkText } from "./text.js";
  * @property {string} [provenance] where, how and with whom it was written
  * @property {string | null} [alarm] "checkpoint" if an offer's checkpoint contradicted the one they kept
  */
-/** A release to a writer, as a facilitator knows it. @typedef {{decidedOn: Date, notBefore?: Date | null, takenBack?: boolean}} Release */
+/**
+ * A release to a writer, as a facilitator knows it.
+ * @typedef {{decidedOn: Date, notBefore?: Date | null, takenBack?: boolean}} Release
+ */
 /**
  * What a facilitator knows of a writer's key before this message, and the releases to the writer so far.
  * @typedef {{last?: Pick<Order, "seq" | "memory" | "seen"> | null, lastId?: string | null, releases?: readonly Release[]}} Known
@@ -37,16 +40,35 @@ const GRACE = 86_400_000;
 
 const { id, nullable, whole } = statements;
 const checkBlock = statements.record({
-  salt: SALT, seq: whole(1), prev: nullable(id), revises: nullable(id), written_at: statements.moment,
-  case_hash: statements.digest, seen: whole(0), memory: whole(0), provenance: (value) => void checkText(value),
+  salt: SALT,
+  seq: whole(1),
+  prev: nullable(id),
+  revises: nullable(id),
+  written_at: statements.moment,
+  case_hash: statements.digest,
+  seen: whole(0),
+  memory: whole(0),
+  provenance: (value) => void checkText(value),
   alarm: nullable(statements.oneOf(["checkpoint"])),
 });
 
-/** The block of 1024 bytes, with a fresh salt. @param {Order} order @returns {Uint8Array} @throws {ProtocolError} too-large, bad-text, bad-field */
+/**
+ * The block of 1024 bytes, with a fresh salt.
+ * @param {Order} order
+ * @returns {Uint8Array}
+ * @throws {ProtocolError} too-large, bad-text, bad-field
+ */
 export function close(order) {
   const fields = {
-    salt: newSalt(), seq: order.seq, prev: order.prev, revises: order.revises ?? null, written_at: formatTime(order.writtenAt),
-    case_hash: order.caseHash, seen: order.seen, memory: order.memory, provenance: order.provenance ?? "",
+    salt: newSalt(),
+    seq: order.seq,
+    prev: order.prev,
+    revises: order.revises ?? null,
+    written_at: formatTime(order.writtenAt),
+    case_hash: order.caseHash,
+    seen: order.seen,
+    memory: order.memory,
+    provenance: order.provenance ?? "",
     alarm: order.alarm ?? null,
   };
   checkBlock(fields, "");
@@ -71,8 +93,15 @@ export function open_(sealed, epochSecret, orderHash) {
   const fields = parseCanonical(unpadFrom(block, SIZE));
   checkBlock(fields, "");
   return Object.freeze({
-    seq: fields.seq, prev: fields.prev, writtenAt: parseTime(fields.written_at), caseHash: fields.case_hash, seen: fields.seen,
-    memory: fields.memory, revises: fields.revises, provenance: fields.provenance, alarm: fields.alarm,
+    seq: fields.seq,
+    prev: fields.prev,
+    writtenAt: parseTime(fields.written_at),
+    caseHash: fields.case_hash,
+    seen: fields.seen,
+    memory: fields.memory,
+    revises: fields.revises,
+    provenance: fields.provenance,
+    alarm: fields.alarm,
   });
 }
 
@@ -94,7 +123,9 @@ export function alarms(order, { last = null, lastId = null, releases = [] }) {
     "seen-too-few": order.seen < offered,
     "checkpoint-contradicted": (order.alarm ?? null) !== null,
   };
-  return Object.entries(found).filter(([, holds]) => holds).map(([name]) => name);
+  return Object.entries(found)
+    .filter(([, holds]) => holds)
+    .map(([name]) => name);
 }
 
 /**

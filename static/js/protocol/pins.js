@@ -27,7 +27,12 @@ const checkOne = record({ seq: whole(1), hash: digest });
 const checkAuthor = record({ seq: whole(1), message_id: id, seen: whole(0), memory: whole(0) });
 const checkCheckpoint = record({ origin: statements.verifierKey, size: whole(0), root: digest });
 
-/** An object of any names that `key` allows, each with a value that `inner` allows. @param {statements.Check} key @param {statements.Check} inner @returns {statements.Check} */
+/**
+ * An object of any names that `key` allows, each with a value that `inner` allows.
+ * @param {statements.Check} key
+ * @param {statements.Check} inner
+ * @returns {statements.Check}
+ */
 const by = (key, inner) => (value, path) => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ProtocolError("bad-field", path);
   for (const [name, item] of Object.entries(value)) {
@@ -44,18 +49,38 @@ const authorInCase = (value, path) => {
 };
 
 const checkPins = record({
-  agency: nullable(checkOne), roster: nullable(checkOne), cases: by(id, (value) => void checkPin(value)),
-  consents: by(id, checkOne), checkpoint: nullable(checkCheckpoint), authors: by(authorInCase, checkAuthor),
+  agency: nullable(checkOne),
+  roster: nullable(checkOne),
+  cases: by(id, (value) => void checkPin(value)),
+  consents: by(id, checkOne),
+  checkpoint: nullable(checkCheckpoint),
+  authors: by(authorInCase, checkAuthor),
   opened: statements.ascending(digest),
 });
 
-/** Under which a writer's newest order stands in `authors`: messages are counted within each case. @param {string} caseId @param {string} authorKid */
+/**
+ * Under which a writer's newest order stands in `authors`: messages are counted within each case.
+ * @param {string} caseId
+ * @param {string} authorKid
+ */
 export const authorKey = (caseId, authorKid) => `${caseId}.${authorKid}`;
 
 /** The pins of somebody who has not verified anything yet. @returns {Pins} */
-export const empty = () => ({ agency: null, roster: null, cases: {}, consents: {}, checkpoint: null, authors: {}, opened: [] });
+export const empty = () => ({
+  agency: null,
+  roster: null,
+  cases: {},
+  consents: {},
+  checkpoint: null,
+  authors: {},
+  opened: [],
+});
 
-/** @param {any} document @returns {Pins} the same @throws {ProtocolError} missing-field, unknown-field, bad-field, bad-key */
+/**
+ * @param {any} document
+ * @returns {Pins} the same
+ * @throws {ProtocolError} missing-field, unknown-field, bad-field, bad-key
+ */
 export function check(document) {
   checkPins(document, "");
   return document;

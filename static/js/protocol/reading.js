@@ -62,7 +62,8 @@ function checkRelease(payload, head, reader) {
 
 /** @param {any} payload @param {Head} head */
 function checkTime({ not_before }, head) {
-  if (not_before !== null && parseTime(not_before).getTime() > head.now.getTime() + SKEW) throw new ProtocolError("not-yet");
+  if (not_before !== null && parseTime(not_before).getTime() > head.now.getTime() + SKEW)
+    throw new ProtocolError("not-yet");
 }
 
 /**
@@ -103,7 +104,13 @@ export function openLetter(head, offer, reader, ciphertext, wrap) {
   return openText(offer.message, reader, ciphertext, wrap);
 }
 
-/** @param {Statement} statement @param {Reader} reader @param {Uint8Array} ciphertext @param {Uint8Array} wrap @returns {Text} */
+/**
+ * @param {Statement} statement
+ * @param {Reader} reader
+ * @param {Uint8Array} ciphertext
+ * @param {Uint8Array} wrap
+ * @returns {Text}
+ */
 function openText({ payload }, { boxSeed }, ciphertext, wrap) {
   const { text, lang } = unlock(payload, ciphertext, wrap, boxSeed);
   return { text: checkText(text), lang };

@@ -16,7 +16,9 @@ import { kid } from "./primitives.js";
 /** @typedef {import("./envelope.js").Envelope} Envelope */
 /** @typedef {import("./envelope.js").Statement} Statement */
 /** @typedef {{size: number, root: string}} AnchorsField */
-/** @typedef {{staffId: string, displayName: string, roles: readonly string[], signPk: Uint8Array, boxPk: Uint8Array}} StaffKeys */
+/**
+ * @typedef {{staffId: string, displayName: string, roles: readonly string[], signPk: Uint8Array, boxPk: Uint8Array}} StaffKeys
+ */
 /** One member of staff; roles are sorted. @typedef {StaffKeys & {signKid: string, boxKid: string}} Staff */
 /**
  * @typedef {object} Roster
@@ -42,19 +44,26 @@ export const staff = (keys) => Object.freeze({ ...keys, signKid: kid(keys.signPk
  * @returns {Envelope}
  */
 export function build(issuerSeed, { agency, staff, anchors, issuedAt, expiresAt, previous = null }) {
-  return make("roster", {
-    agency_id: agency.payload.agency_id,
-    agency: agency.hash,
-    seq: previous ? previous.seq + 1 : 1,
-    prev: previous && previous.hash,
-    issued_at: formatTime(issuedAt),
-    expires_at: formatTime(expiresAt),
-    staff: staff.map((each) => ({
-      staff_id: each.staffId, display_name: each.displayName, roles: [...each.roles].sort(),
-      sign_pk: b64(each.signPk), box_pk: b64(each.boxPk),
-    })),
-    anchors: { ...anchors },
-  }, [issuerSeed]);
+  return make(
+    "roster",
+    {
+      agency_id: agency.payload.agency_id,
+      agency: agency.hash,
+      seq: previous ? previous.seq + 1 : 1,
+      prev: previous && previous.hash,
+      issued_at: formatTime(issuedAt),
+      expires_at: formatTime(expiresAt),
+      staff: staff.map((each) => ({
+        staff_id: each.staffId,
+        display_name: each.displayName,
+        roles: [...each.roles].sort(),
+        sign_pk: b64(each.signPk),
+        box_pk: b64(each.boxPk),
+      })),
+      anchors: { ...anchors },
+    },
+    [issuerSeed],
+  );
 }
 
 /**
@@ -116,13 +125,26 @@ function checkStillIssuer({ payload, signers }, verified) {
 /** @param {Statement} statement @returns {Roster} */
 function read(statement) {
   const { payload, hash } = statement;
-  const people = payload.staff.map((/** @type {any} */ entry) => [entry.staff_id, staff({
-    staffId: entry.staff_id, displayName: entry.display_name, roles: entry.roles,
-    signPk: unb64(entry.sign_pk), boxPk: unb64(entry.box_pk),
-  })]);
+  const people = payload.staff.map((/** @type {any} */ entry) => [
+    entry.staff_id,
+    staff({
+      staffId: entry.staff_id,
+      displayName: entry.display_name,
+      roles: entry.roles,
+      signPk: unb64(entry.sign_pk),
+      boxPk: unb64(entry.box_pk),
+    }),
+  ]);
   return Object.freeze({
-    statement, staff: new Map(people), seq: payload.seq, hash, agencyId: payload.agency_id, agencyHash: payload.agency,
-    issuedAt: parseTime(payload.issued_at), expiresAt: parseTime(payload.expires_at), anchors: payload.anchors,
+    statement,
+    staff: new Map(people),
+    seq: payload.seq,
+    hash,
+    agencyId: payload.agency_id,
+    agencyHash: payload.agency,
+    issuedAt: parseTime(payload.issued_at),
+    expiresAt: parseTime(payload.expires_at),
+    anchors: payload.anchors,
   });
 }
 

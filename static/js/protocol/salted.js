@@ -1,5 +1,7 @@
 // @ts-check
-/** Documents that statements cite by hash carry a salt. Guarantees that nobody can find out by guessing what they say. */
+/**
+ * Documents that statements cite by hash carry a salt. Guarantees that nobody can find out by guessing what they say.
+ */
 import { b64, newId, pae } from "./encoding.js";
 import { hash32 } from "./primitives.js";
 import { id } from "./statements.js";

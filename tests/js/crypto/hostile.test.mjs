@@ -33,13 +33,22 @@ function flipped(text) {
   return text.slice(0, middle) + (text[middle] === "A" ? "B" : "A") + text.slice(middle + 1);
 }
 
-/** A lie about one path alone. @param {RegExp} where @param {(answer: any) => any} change @returns {import("./server.mjs").Lie} */
-const about = (where, change) => (answer, method, path) => (method !== "PUT" && where.test(path) ? change(answer) : answer);
+/**
+ * A lie about one path alone.
+ * @param {RegExp} where
+ * @param {(answer: any) => any} change
+ * @returns {import("./server.mjs").Lie}
+ */
+const about = (where, change) => (answer, method, path) =>
+  method !== "PUT" && where.test(path) ? change(answer) : answer;
 
 /** @param {any[]} offers @param {number} number of the letter; letters of one second come in any order */
 const letter = (offers, number) => offers.find((each) => each.message_id === letters[number]);
 
-/** What Bea is shown of the first letter when the server lies about it. @param {(offer: any, other: any) => any} change */
+/**
+ * What Bea is shown of the first letter when the server lies about it.
+ * @param {(offer: any, other: any) => any} change
+ */
 async function offerWhen(change) {
   let place = 0;
   const lie = about(/^\/letters$/, (all) => {
@@ -59,7 +68,10 @@ describe("a lying server", { timeout: 120_000 }, () => {
     await j.foundAgency(ada, server.setUpCode);
     await j.employ(ada, fay);
     await j.employ(ada, finn);
-    const people = [{ side: "person_harmed", assisted: false, name: "Sam" }, { side: "person_responsible", assisted: false, name: "Bea" }];
+    const people = [
+      { side: "person_harmed", assisted: false, name: "Sam" },
+      { side: "person_responsible", assisted: false, name: "Bea" },
+    ];
     const made = await j.openCase(fay, { cover: [finn], people });
     id = made.case_id;
     ids = { sam: made.people[0].participant_id, bea: made.people[1].participant_id };
@@ -83,34 +95,55 @@ describe("a lying server", { timeout: 120_000 }, () => {
   });
 
   it("shows nothing of a letter that was altered in any part", async () => {
-    assert.equal((await offerWhen((offer) => ({ ...offer, ciphertext: flipped(offer.ciphertext) }))).code, "ct-hash-wrong");
+    assert.equal(
+      (await offerWhen((offer) => ({ ...offer, ciphertext: flipped(offer.ciphertext) }))).code,
+      "ct-hash-wrong",
+    );
     assert.equal((await offerWhen((offer) => ({ ...offer, wrap: flipped(offer.wrap) }))).code, "cannot-open");
     assert.equal((await offerWhen((offer) => ({ ...offer, note: flipped(offer.note) }))).code, "cannot-open");
     assert.equal((await offerWhen((offer) => ({ ...offer, note: null }))).code, "note-missing");
     assert.equal((await offerWhen((offer, other) => ({ ...offer, note: other.note }))).code, "note-hash-wrong");
     assert.equal((await offerWhen((offer, other) => ({ ...offer, wrap: other.note }))).code, "wrap-misplaced");
-    const signed = (await offerWhen((offer) => ({ ...offer, message: { ...offer.message, signatures: [{ ...offer.message.signatures[0], sig: flipped(offer.message.signatures[0].sig) }] } })));
+    const signed = await offerWhen((offer) => ({
+      ...offer,
+      message: {
+        ...offer.message,
+        signatures: [{ ...offer.message.signatures[0], sig: flipped(offer.message.signatures[0].sig) }],
+      },
+    }));
     assert.equal(signed.code, "bad-signature");
     assert.deepEqual(Object.keys(signed).sort(), ["code", "message_id", "offered_on", "ok", "state", "tell"]);
   });
 
   it("shows no letter by another's release, under another's number, or that was called back", async () => {
-    assert.equal((await offerWhen((offer, other) => ({ ...offer, decision: other.decision }))).code, "decision-of-another-message");
+    assert.equal(
+      (await offerWhen((offer, other) => ({ ...offer, decision: other.decision }))).code,
+      "decision-of-another-message",
+    );
     assert.equal((await offerWhen((offer) => ({ ...offer, message_id: letters[1] }))).code, "mixed-up");
-    assert.equal((await offerWhen((offer) => ({ ...offer, state: "recalled", message: null, decision: null }))).code, "recalled");
+    assert.equal(
+      (await offerWhen((offer) => ({ ...offer, state: "recalled", message: null, decision: null }))).code,
+      "recalled",
+    );
     const [own] = (await who.sam.get("/letters")).own;
     assert.equal((await offerWhen((offer) => ({ ...offer, decision: own.message }))).code, "wrong-type");
     const lie = about(/^\/letters$/, (all) => ({ ...all, own: [{ ...own, message_id: letters[0] }] }));
     assert.equal((await server.lying(lie, () => j.letters(who.bea))).own[0].ok, false);
     await j.letters(who.bea);
-    await refused(who.bea.call("letters.open", { message_id: "x".repeat(22), ciphertext: "", wrap: "" }), "not-offered");
+    await refused(
+      who.bea.call("letters.open", { message_id: "x".repeat(22), ciphertext: "", wrap: "" }),
+      "not-offered",
+    );
   });
 
   it("opens an offered letter only with its own ciphertext and wrap", async () => {
     const { bea } = who;
     await j.letters(bea);
     const first = letter((await bea.get("/letters")).offers, 0);
-    await refused(bea.call("letters.open", { message_id: letters[1], ciphertext: first.ciphertext, wrap: first.wrap }), "ct-hash-wrong");
+    await refused(
+      bea.call("letters.open", { message_id: letters[1], ciphertext: first.ciphertext, wrap: first.wrap }),
+      "ct-hash-wrong",
+    );
     assert.equal(letter((await j.letters(bea)).offers, 1).text, null);
   });
 
@@ -118,20 +151,53 @@ describe("a lying server", { timeout: 120_000 }, () => {
     const { bea, fay } = who;
     await j.enter(bea);
     const back = about(/^\/membership/, (given) => ({ ...given, statements: old.case.statements }));
-    await refused(server.lying(back, () => j.enter(bea)), "chain-rolled-back");
+    await refused(
+      server.lying(back, () => j.enter(bea)),
+      "chain-rolled-back",
+    );
     const rosters = about(/^\/trust/, (given) => ({ ...given, rosters: given.rosters.slice(0, 1) }));
-    await refused(server.lying(rosters, () => j.enter(bea)), "chain-rolled-back");
-    await refused(server.lying(about(/^\/trust/, (given) => ({ ...given, agency: [] })), () => j.enter(bea)), "chain-empty");
-    await refused(server.lying(about(new RegExp(`^/cases/${id}$`), () => old.case), () => j.enterCase(fay, id)), "chain-rolled-back");
-    const unseen = about(/^\/membership/, (given) => ({ ...given, anchor: { hash: "A".repeat(43), index: 0, path: [] } }));
-    await refused(server.lying(unseen, () => j.enter(bea)), "anchor-wrong");
+    await refused(
+      server.lying(rosters, () => j.enter(bea)),
+      "chain-rolled-back",
+    );
+    await refused(
+      server.lying(
+        about(/^\/trust/, (given) => ({ ...given, agency: [] })),
+        () => j.enter(bea),
+      ),
+      "chain-empty",
+    );
+    await refused(
+      server.lying(
+        about(new RegExp(`^/cases/${id}$`), () => old.case),
+        () => j.enterCase(fay, id),
+      ),
+      "chain-rolled-back",
+    );
+    const unseen = about(/^\/membership/, (given) => ({
+      ...given,
+      anchor: { hash: "A".repeat(43), index: 0, path: [] },
+    }));
+    await refused(
+      server.lying(unseen, () => j.enter(bea)),
+      "anchor-wrong",
+    );
   });
 
   it("refuses pins and drafts that the server altered or moved", async () => {
     const { bea } = who;
     const altered = about(/^\/memory\/pins/, (given) => ({ ...given, blob: flipped(given.blob) }));
-    await refused(server.lying(altered, () => j.enter(bea)), "cannot-open");
-    await refused(server.lying(about(/^\/memory\/pins/, (given) => ({ ...given, revision: 1 })), () => j.enter(bea)), "cannot-open");
+    await refused(
+      server.lying(altered, () => j.enter(bea)),
+      "cannot-open",
+    );
+    await refused(
+      server.lying(
+        about(/^\/memory\/pins/, (given) => ({ ...given, revision: 1 })),
+        () => j.enter(bea),
+      ),
+      "cannot-open",
+    );
     const { blob } = await bea.call("memory.close", { name: "draft-x", revision: 1, document: { text: "Dear" } });
     await refused(bea.call("memory.open", { name: "draft-y", revision: 1, blob }), "cannot-open");
   });
@@ -140,11 +206,21 @@ describe("a lying server", { timeout: 120_000 }, () => {
     const { fay, bea } = who;
     const before = await bea.pins();
     for (const text of ["First.", "Second."]) await j.write(bea, { kind: "private", recipients: [], text });
-    await server.lying((answer, method, path, person) => (method === "GET" && path === "/memory/pins" && person === bea ? before : answer), async () => {
-      await j.letters(bea).catch(() => undefined); // the server takes no pins against its own revision
-      const { body } = await bea.call("letters.write", { kind: "private", recipients: [], text: "Third.", answers: null, revises: null });
-      await bea.post("/messages", body);
-    });
+    await server.lying(
+      (answer, method, path, person) =>
+        method === "GET" && path === "/memory/pins" && person === bea ? before : answer,
+      async () => {
+        await j.letters(bea).catch(() => undefined); // the server takes no pins against its own revision
+        const { body } = await bea.call("letters.write", {
+          kind: "private",
+          recipients: [],
+          text: "Third.",
+          answers: null,
+          revises: null,
+        });
+        await bea.post("/messages", body);
+      },
+    );
     const { items, alarms } = await j.read(fay, id);
     assert.deepEqual(items.at(-1).alarms, ["seq-wrong", "prev-wrong", "memory-fell"]);
     assert.deepEqual(alarms, []);
@@ -163,17 +239,29 @@ describe("a lying server", { timeout: 120_000 }, () => {
     }
     const newcomer = new Person("Kit", server.ask);
     const swap = about(/^\/invitations\//, () => ({ blob: cards[1].body.blob, mac: cards[1].body.mac }));
-    await refused(server.lying(swap, () => j.join(newcomer, cards[0].code)), "invite-mac-wrong");
+    await refused(
+      server.lying(swap, () => j.join(newcomer, cards[0].code)),
+      "invite-mac-wrong",
+    );
     const alter = about(/^\/invitations\//, (given) => ({ ...given, blob: flipped(given.blob) }));
-    await refused(server.lying(alter, () => j.join(newcomer, cards[0].code)), "invite-mac-wrong");
+    await refused(
+      server.lying(alter, () => j.join(newcomer, cards[0].code)),
+      "invite-mac-wrong",
+    );
     await refused(newcomer.call("joining.begin", { code: `${cards[0].code.slice(0, -1)}U` }), "bad-invitation-code");
     await j.join(newcomer, cards[0].code);
     const { view } = await j.enterCase(fay, id);
     const row = view.invitations.find((/** @type {any} */ each) => each.invite_id === cards[0].invite_id);
     const other = view.invitations.find((/** @type {any} */ each) => each.invite_id === cards[1].invite_id);
-    await refused(fay.call("cases.join", { invitation: { ...row, join_mac: flipped(row.join_mac) } }), "join-mac-wrong");
+    await refused(
+      fay.call("cases.join", { invitation: { ...row, join_mac: flipped(row.join_mac) } }),
+      "join-mac-wrong",
+    );
     await refused(fay.call("cases.join", { invitation: { ...row, invite: other.invite } }), "invite-key-wrong");
-    await refused(fay.call("cases.join", { invitation: { ...row, sealed_secret: other.sealed_secret } }), "invite-secret-misplaced");
+    await refused(
+      fay.call("cases.join", { invitation: { ...row, sealed_secret: other.sealed_secret } }),
+      "invite-secret-misplaced",
+    );
     await refused(fay.call("cases.admit", { invite_id: cards[0].invite_id, messages: [] }), "not-heard");
     await newcomer.leave();
   });
@@ -190,18 +278,42 @@ describe("a lying server", { timeout: 120_000 }, () => {
   it("decides nothing on what it could not read, for people who paused, or twice", async () => {
     const { fay, sam } = who;
     const third = await j.write(sam, { kind: "relay", recipients: [ids.bea], text: "A third." });
-    const broken = about(/\/messages$/, (all) => all.map((/** @type {any} */ each) => ({ ...each, order_block: flipped(each.order_block) })));
+    const broken = about(/\/messages$/, (all) =>
+      all.map((/** @type {any} */ each) => ({ ...each, order_block: flipped(each.order_block) })),
+    );
     await server.lying(broken, () => j.read(fay, id));
-    await refused(fay.call("review.decide", { message_id: third, decision: "release", recipient_id: ids.bea }), "cannot-open");
-    const paused = about(new RegExp(`^/cases/${id}$`), (view) => ({ ...view, standings: view.standings.map((/** @type {any} */ each) => ({ ...each, standing: "paused" })) }));
+    await refused(
+      fay.call("review.decide", { message_id: third, decision: "release", recipient_id: ids.bea }),
+      "cannot-open",
+    );
+    const paused = about(new RegExp(`^/cases/${id}$`), (view) => ({
+      ...view,
+      standings: view.standings.map((/** @type {any} */ each) => ({ ...each, standing: "paused" })),
+    }));
     await server.lying(paused, () => j.read(fay, id));
-    await refused(fay.call("review.decide", { message_id: third, decision: "release", recipient_id: ids.bea }), "not-standing");
-    await server.lying(about(new RegExp(`^/cases/${id}$`), (view) => ({ ...view, consents: [] })), () => j.read(fay, id)).then(
-      ({ alarms }) => assert.deepEqual(alarms, []));
-    await refused(fay.call("review.decide", { message_id: third, decision: "release", recipient_id: ids.bea }), "consent-missing");
+    await refused(
+      fay.call("review.decide", { message_id: third, decision: "release", recipient_id: ids.bea }),
+      "not-standing",
+    );
+    await server
+      .lying(
+        about(new RegExp(`^/cases/${id}$`), (view) => ({ ...view, consents: [] })),
+        () => j.read(fay, id),
+      )
+      .then(({ alarms }) => assert.deepEqual(alarms, []));
+    await refused(
+      fay.call("review.decide", { message_id: third, decision: "release", recipient_id: ids.bea }),
+      "consent-missing",
+    );
     await j.read(fay, id);
-    await refused(fay.call("review.decide", { message_id: letters[0], decision: "release", recipient_id: ids.bea }), "already-decided");
-    await refused(fay.call("review.decide", { message_id: third, decision: "release", recipient_id: ids.sam }), "recipient-wrong");
+    await refused(
+      fay.call("review.decide", { message_id: letters[0], decision: "release", recipient_id: ids.bea }),
+      "already-decided",
+    );
+    await refused(
+      fay.call("review.decide", { message_id: third, decision: "release", recipient_id: ids.sam }),
+      "recipient-wrong",
+    );
     await refused(fay.call("review.sign", { message_id: third, hash: "A".repeat(43) }), "proposal-unknown");
   });
 
@@ -225,7 +337,10 @@ describe("a lying server", { timeout: 120_000 }, () => {
     for (const each of [fay, bea]) each.believe(later);
     const read = await j.letters(bea);
     assert.equal(read.expired, true);
-    assert.deepEqual([0, 1].map((number) => letter(read.offers, number)).map((each) => each.text ?? each.code), ["Why?", "roster-expired"]);
+    assert.deepEqual(
+      [0, 1].map((number) => letter(read.offers, number)).map((each) => each.text ?? each.code),
+      ["Why?", "roster-expired"],
+    );
     await refused(bea.call("letters.write", { kind: "private", recipients: [], text: "Hello?" }), "roster-expired");
     await refused(bea.call("letters.agree", { text: j.CONSENT }), "roster-expired");
     const { items, lapse } = await j.read(fay, id);
@@ -244,9 +359,15 @@ describe("a lying server", { timeout: 120_000 }, () => {
     await ada.post("/rosters", body);
     await j.enterSetup(ada);
     await refused(ada.call("setup.roster", { staff: null, admits: [], anchors: { leaves: [] } }), "anchors-fell");
-    await refused(ada.call("setup.roster", { staff: null, admits: ["A".repeat(43)], anchors: await ada.get("/anchors") }), "not-heard");
+    await refused(
+      ada.call("setup.roster", { staff: null, admits: ["A".repeat(43)], anchors: await ada.get("/anchors") }),
+      "not-heard",
+    );
     const stranger = { staff_id: "x".repeat(22), display_name: "Eve", roles: ["facilitator"] };
-    await refused(ada.call("setup.roster", { staff: [stranger], admits: [], anchors: await ada.get("/anchors") }), "not-mine");
+    await refused(
+      ada.call("setup.roster", { staff: [stranger], admits: [], anchors: await ada.get("/anchors") }),
+      "not-mine",
+    );
   });
 
   it("answers what it does not know, or not yet, with a code", async () => {

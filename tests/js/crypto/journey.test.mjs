@@ -34,7 +34,8 @@ describe("an honest case", { timeout: 120_000 }, () => {
     made = await j.openCase(fay, {
       cover: [finn],
       people: [
-        { side: "person_harmed", assisted: false, name: "Sam" }, { side: "person_responsible", assisted: false, name: "Bea" },
+        { side: "person_harmed", assisted: false, name: "Sam" },
+        { side: "person_responsible", assisted: false, name: "Bea" },
         { side: "person_harmed", assisted: true, name: "Tom" },
       ],
     });
@@ -54,8 +55,11 @@ describe("an honest case", { timeout: 120_000 }, () => {
 
   it("tells the administrator who works here and when the staff list must be issued anew", async () => {
     const entered = await j.enterSetup(who.ada);
-    assert.deepEqual(entered.roster.staff.map((/** @type {any} */ each) => [each.display_name, each.roles]).sort(),
-      [["Ada", ["administrator"]], ["Fay", ["facilitator"]], ["Finn", ["facilitator"]]]);
+    assert.deepEqual(entered.roster.staff.map((/** @type {any} */ each) => [each.display_name, each.roles]).sort(), [
+      ["Ada", ["administrator"]],
+      ["Fay", ["facilitator"]],
+      ["Finn", ["facilitator"]],
+    ]);
     assert.deepEqual([entered.renew, entered.issuer, entered.alarms], [false, true, []]);
     who.ada.believe(new Date(Date.now() + 25 * 86_400_000));
     assert.equal((await j.enterSetup(who.ada)).renew, true);
@@ -68,8 +72,14 @@ describe("an honest case", { timeout: 120_000 }, () => {
     const card = await fay.call("cases.invite", { side: "person_harmed", role: "supporter" });
     await fay.post("/invitations", card.body);
     const joined = await j.join(kit, card.code);
-    assert.deepEqual([joined.for, joined.side, joined.role, joined.approvals], ["participant", "person_harmed", "supporter", 1]);
-    assert.deepEqual(joined.facilitators.map((/** @type {any} */ each) => each.name), ["Fay", "Finn"]);
+    assert.deepEqual(
+      [joined.for, joined.side, joined.role, joined.approvals],
+      ["participant", "person_harmed", "supporter", 1],
+    );
+    assert.deepEqual(
+      joined.facilitators.map((/** @type {any} */ each) => each.name),
+      ["Fay", "Finn"],
+    );
     const entered = await j.enter(kit);
     assert.deepEqual([entered.state, entered.six_words, entered.others], ["waiting", joined.words, []]);
     await refused(kit.call("letters.read", { letters: { offers: [], own: [], private: [] } }), "not-entered");
@@ -77,17 +87,34 @@ describe("an honest case", { timeout: 120_000 }, () => {
 
   it("carries a letter to its recipient with a content note, and both sides call each other as the facilitator wrote", async () => {
     const { fay, sam, bea } = who;
-    await j.note(fay, id, { kind: "private", recipients: [ids.sam], document: { name: "called", value: { [ids.bea]: "Bea" } } });
-    await j.note(fay, id, { kind: "private", recipients: [ids.bea], document: { name: "called", value: { [ids.sam]: "Sam" } } });
+    await j.note(fay, id, {
+      kind: "private",
+      recipients: [ids.sam],
+      document: { name: "called", value: { [ids.bea]: "Bea" } },
+    });
+    await j.note(fay, id, {
+      kind: "private",
+      recipients: [ids.bea],
+      document: { name: "called", value: { [ids.sam]: "Sam" } },
+    });
     const letter = await j.write(sam, { kind: "relay", recipients: [ids.bea], text: "Why?\n\tTell me." });
     const { items, case_notes, called, alarms } = await j.read(fay, id);
     const item = items.at(-1);
-    assert.deepEqual([item.ok, item.text, item.from.name, item.alarms, alarms], [true, "Why?\n\tTell me.", "Sam", [], []]);
+    assert.deepEqual(
+      [item.ok, item.text, item.from.name, item.alarms, alarms],
+      [true, "Why?\n\tTell me.", "Sam", [], []],
+    );
     assert.deepEqual([case_notes.title, called[ids.bea][ids.sam]], ["A broken window", "Sam"]);
-    assert.equal((await fay.call("review.asRecipient", { message_id: letter, recipient_id: ids.bea })).from.called, "Sam");
+    assert.equal(
+      (await fay.call("review.asRecipient", { message_id: letter, recipient_id: ids.bea })).from.called,
+      "Sam",
+    );
     assert.equal((await j.decide(fay, id, letter, { recipient_id: ids.bea, note: "A hard question." })).state, "final");
     const [offer] = (await j.letters(bea)).offers;
-    assert.deepEqual([offer.ok, offer.text, offer.note, offer.from.called, offer.released_by], [true, null, "A hard question.", "Sam", ["Fay"]]);
+    assert.deepEqual(
+      [offer.ok, offer.text, offer.note, offer.from.called, offer.released_by],
+      [true, null, "A hard question.", "Sam", ["Fay"]],
+    );
     assert.equal((await j.open(bea, letter)).text, "Why?\n\tTell me.");
     assert.equal((await j.letters(bea)).offers[0].text, "Why?\n\tTell me.");
   });
@@ -96,12 +123,20 @@ describe("an honest case", { timeout: 120_000 }, () => {
     const { finn, sam, bea } = who;
     const first = await j.write(bea, { kind: "relay", recipients: [ids.sam], text: "I was angry." });
     await j.read(finn, id);
-    const back = await finn.act("review.close", { message_id: first, decision: "return", reason: "Say more.", suggestion: "I was angry. I am sorry." });
+    const back = await finn.act("review.close", {
+      message_id: first,
+      decision: "return",
+      reason: "Say more.",
+      suggestion: "I was angry. I am sorry.",
+    });
     await finn.post(`/messages/${first}/decisions`, back.body);
     await finn.post("/messages", back.reason.body);
     const read = await j.letters(bea);
     const { value } = read.private.findLast((/** @type {any} */ each) => each.document?.name === "return").document;
-    assert.deepEqual([value.message_id, value.suggestion, read.own.at(-1).status], [first, "I was angry. I am sorry.", "returned"]);
+    assert.deepEqual(
+      [value.message_id, value.suggestion, read.own.at(-1).status],
+      [first, "I was angry. I am sorry.", "returned"],
+    );
     const second = await j.write(bea, { kind: "relay", recipients: [ids.sam], text: value.suggestion, revises: first });
     assert.equal((await j.read(finn, id)).items.at(-1).revises, first);
     await j.decide(finn, id, second, { recipient_id: ids.sam });
@@ -111,9 +146,17 @@ describe("an honest case", { timeout: 120_000 }, () => {
   it("lets nobody release alone what they wrote down for somebody, and prints for somebody without a device", async () => {
     const { fay, finn, bea } = who;
     await j.enterCase(fay, id);
-    await fay.post("/consents", await fay.call("cases.agree", { participant_id: ids.tom, text: j.CONSENT, means: "dictation" }));
+    await fay.post(
+      "/consents",
+      await fay.call("cases.agree", { participant_id: ids.tom, text: j.CONSENT, means: "dictation" }),
+    );
     const scribed = await j.note(fay, id, {
-      kind: "relay", recipients: [ids.bea], text: "Hello.", author_id: ids.tom, means: "dictation", provenance: "at his table",
+      kind: "relay",
+      recipients: [ids.bea],
+      text: "Hello.",
+      author_id: ids.tom,
+      means: "dictation",
+      provenance: "at his table",
     });
     const { state, hash } = await j.decide(fay, id, scribed, { recipient_id: ids.bea });
     assert.equal(state, "proposed");
@@ -131,14 +174,28 @@ describe("an honest case", { timeout: 120_000 }, () => {
 
   it("lists the cases with what their note calls them, and tells who signed what", async () => {
     const { fay } = who;
-    const listed = await fay.act("cases.list", { trust: await fay.get("/trust"), cases: await fay.get("/cases"), pins: await fay.pins() });
-    assert.deepEqual(listed.cases.map((/** @type {any} */ each) => [each.ok, each.title, each.names[ids.tom]]), [[true, "A broken window", "Tom"]]);
+    const listed = await fay.act("cases.list", {
+      trust: await fay.get("/trust"),
+      cases: await fay.get("/cases"),
+      pins: await fay.pins(),
+    });
+    assert.deepEqual(
+      listed.cases.map((/** @type {any} */ each) => [each.ok, each.title, each.names[ids.tom]]),
+      [[true, "A broken window", "Tom"]],
+    );
     await j.enterCase(fay, id);
     await fay.post(`/cases/${id}/statements`, (await fay.call("cases.renew")).body);
     await j.enterCase(fay, id);
     const { statements } = await fay.call("cases.history");
-    assert.deepEqual(statements.map((/** @type {any} */ each) => [each.changes[0].what, each.signed_by[0].name]),
-      [["create", "Fay"], ["people", "Fay"], ["people", "Fay"], ["renew", "Fay"]]);
+    assert.deepEqual(
+      statements.map((/** @type {any} */ each) => [each.changes[0].what, each.signed_by[0].name]),
+      [
+        ["create", "Fay"],
+        ["people", "Fay"],
+        ["people", "Fay"],
+        ["renew", "Fay"],
+      ],
+    );
   });
 
   it("gives somebody who lost their passphrase new keys, and all that they may still read", async () => {
@@ -151,8 +208,14 @@ describe("an honest case", { timeout: 120_000 }, () => {
     for (const each of wraps) await fay.post(`/messages/${each.message_id}/wraps`, each.body);
     for (const each of notes) await fay.put(`/decisions/${each.hash}/note`, each.body);
     const read = await j.letters(again);
-    assert.deepEqual(read.offers.map((/** @type {any} */ each) => [each.ok, each.text]), [[true, "I was angry. I am sorry."]]);
-    assert.deepEqual(read.own.map((/** @type {any} */ each) => [each.ok, each.text]), [[true, "Why?\n\tTell me."]]);
+    assert.deepEqual(
+      read.offers.map((/** @type {any} */ each) => [each.ok, each.text]),
+      [[true, "I was angry. I am sorry."]],
+    );
+    assert.deepEqual(
+      read.own.map((/** @type {any} */ each) => [each.ok, each.text]),
+      [[true, "Why?\n\tTell me."]],
+    );
     assert.equal(read.consent, null);
     await j.agree(again);
     assert.notEqual((await j.enter(again)).consent, null);
@@ -163,13 +226,22 @@ describe("an honest case", { timeout: 120_000 }, () => {
     await j.employ(ada, flo);
     const { messages } = await j.read(fay, id);
     const change = await fay.act("cases.change", {
-      facilitators: [fay.session.staffId, flo.session.staffId], approvals: 2, messages, settings: await fay.find("/memory/settings"),
+      facilitators: [fay.session.staffId, flo.session.staffId],
+      approvals: 2,
+      messages,
+      settings: await fay.find("/memory/settings"),
     });
     assert.equal((await fay.post(`/cases/${id}/statements`, change.body)).state, "adopted");
     const { items, facilitators, approvals_required: approvals } = await j.read(flo, id);
     assert.deepEqual([facilitators.map((/** @type {any} */ each) => each.name), approvals], [["Fay", "Flo"], 2]);
-    assert.deepEqual(items.map((/** @type {any} */ each) => each.ok), items.map(() => true));
-    assert.deepEqual((await j.letters(bea)).offers.map((/** @type {any} */ each) => each.ok), [true, true]);
+    assert.deepEqual(
+      items.map((/** @type {any} */ each) => each.ok),
+      items.map(() => true),
+    );
+    assert.deepEqual(
+      (await j.letters(bea)).offers.map((/** @type {any} */ each) => each.ok),
+      [true, true],
+    );
     const letter = await j.write(sam, { kind: "relay", recipients: [ids.bea], text: "Thank you." });
     const { state, hash } = await j.decide(flo, id, letter, { recipient_id: ids.bea });
     assert.equal(state, "proposed");
@@ -196,7 +268,11 @@ describe("an honest case", { timeout: 120_000 }, () => {
   it("lets an administrator stand in for one signature that cannot be had, and shows it", async () => {
     const { ada, fay } = who;
     const { messages } = await j.read(fay, id);
-    const change = await fay.act("cases.change", { approvals: 1, messages, settings: await fay.find("/memory/settings") });
+    const change = await fay.act("cases.change", {
+      approvals: 1,
+      messages,
+      settings: await fay.find("/memory/settings"),
+    });
     const { state, hash } = await fay.post(`/cases/${id}/statements`, change.body);
     assert.equal(state, "proposed");
     await j.enterCase(ada, id);

@@ -47,7 +47,9 @@ export class Person {
     if (this.#worker) return this.#worker;
     this.#worker = new Worker(THREAD);
     this.#worker.on("message", (answer) => this.#settle(answer));
-    this.#worker.on("error", (error) => { throw error; });
+    this.#worker.on("error", (error) => {
+      throw error;
+    });
     if (this.#clock !== null) this.#worker.postMessage({ clock: this.#clock });
     return this.#worker;
   }
@@ -99,12 +101,19 @@ export class Person {
     }
   }
 
-  /** Stores what the worker wants to be remembered. @param {{name: string, revision: number, blob: string} | null} closed */
+  /**
+   * Stores what the worker wants to be remembered.
+   * @param {{name: string, revision: number, blob: string} | null} closed
+   */
   async keep(closed) {
     if (closed) await this.put(`/memory/${closed.name}`, { revision: closed.revision, blob: closed.blob });
   }
 
-  /** Asks the worker with what the server knows, and stores what is to be remembered. @param {string} method @param {any} [args] */
+  /**
+   * Asks the worker with what the server knows, and stores what is to be remembered.
+   * @param {string} method
+   * @param {any} [args]
+   */
   async act(method, args = {}) {
     const answer = await this.call(method, args);
     for (const name of ["pins", "settings", "memory"]) await this.keep(answer?.[name] ?? null);

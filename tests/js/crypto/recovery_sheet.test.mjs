@@ -32,7 +32,8 @@ it("refuses a code that is too short, has a wrong letter, or bits to spare", () 
 
 it("finds listed words in a text, whole words only, in any case", () => {
   hold("account", newKeys(randomBytes(32)));
-  const found = (/** @type {string} */ text, /** @type {string[]} */ words) => review.proofread({ text, words }).found.map(({ quote }) => quote);
+  const found = (/** @type {string} */ text, /** @type {string[]} */ words) =>
+    review.proofread({ text, words }).found.map(({ quote }) => quote);
   assert.deepEqual(found("Ann met ANNA and ann at Ann's.", ["Ann", " ", ""]), ["Ann", "ann", "Ann"]);
   assert.deepEqual(found("He lives in St  Mary's (road).", ["st mary's", "(road)"]), ["St  Mary's", "(road)"]);
   assert.deepEqual(found("Zoë", ["Zo"]), []);

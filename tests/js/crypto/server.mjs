@@ -17,7 +17,10 @@ const OWN_PYTHON = join(ROOT, ".venv", "bin", "python");
 const STARTS_WITHIN = 30_000;
 
 /** @typedef {import("./person.mjs").Person} Person */
-/** Changes an answer on its way to somebody. @typedef {(answer: any, method: string, path: string, person: Person) => any} Lie */
+/**
+ * Changes an answer on its way to somebody.
+ * @typedef {(answer: any, method: string, path: string, person: Person) => any} Lie
+ */
 
 /** @returns {Promise<number>} a port that nobody listens on */
 function freePort() {
@@ -40,7 +43,10 @@ export class Server {
     this.url = url;
     this.folder = folder;
     this.process = process;
-    for (const stream of [process.stdout, process.stderr]) stream?.on("data", (chunk) => { this.said += chunk; });
+    for (const stream of [process.stdout, process.stderr])
+      stream?.on("data", (chunk) => {
+        this.said += chunk;
+      });
   }
 
   /** @returns {Promise<Server>} once it answers */
@@ -49,18 +55,23 @@ export class Server {
     const port = await freePort();
     const python = existsSync(OWN_PYTHON) ? OWN_PYTHON : "python";
     const child = spawn(python, ["-m", "mediation.cli", "run"], {
-      cwd: ROOT, env: { ...process.env, MEDIATION_INSTANCE: folder, HOST: "127.0.0.1", PORT: String(port) },
+      cwd: ROOT,
+      env: { ...process.env, MEDIATION_INSTANCE: folder, HOST: "127.0.0.1", PORT: String(port) },
     });
     const server = new Server(`http://127.0.0.1:${port}`, folder, child);
     const end = Date.now() + STARTS_WITHIN;
-    while (!await server.answers()) {
+    while (!(await server.answers())) {
       if (child.exitCode !== null || Date.now() > end) throw new Error(`the server did not start:\n${server.said}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     return server;
   }
 
-  answers = () => fetch(`${this.url}/healthz`).then((response) => response.ok, () => false);
+  answers = () =>
+    fetch(`${this.url}/healthz`).then(
+      (response) => response.ok,
+      () => false,
+    );
 
   /** What it printed for the first administrator. */
   get setUpCode() {
@@ -75,8 +86,16 @@ export class Server {
 
   /** @type {import("./person.mjs").Ask} */
   ask = async (method, path, body, person) => {
-    const headers = { Origin: this.url, ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...(person.cookie ? { Cookie: person.cookie } : {}) };
-    const response = await fetch(`${this.url}/api/v1${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    const headers = {
+      Origin: this.url,
+      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...(person.cookie ? { Cookie: person.cookie } : {}),
+    };
+    const response = await fetch(`${this.url}/api/v1${path}`, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
     for (const cookie of response.headers.getSetCookie()) person.cookie = cookie.split(";")[0];
     const text = await response.text();
     const answer = text ? JSON.parse(text) : null;

@@ -9,10 +9,11 @@ import { clock } from "../../../static/js/crypto/clock.js";
 const port = /** @type {import("node:worker_threads").MessagePort} */ (parentPort);
 
 Object.assign(globalThis, {
-  addEventListener: (/** @type {string} */ _, /** @type {(event: any) => void} */ hear) => port.on("message", (data) => {
-    if ("clock" in data) clock.now = () => new Date(data.clock);
-    else hear({ data });
-  }),
+  addEventListener: (/** @type {string} */ _, /** @type {(event: any) => void} */ hear) =>
+    port.on("message", (data) => {
+      if ("clock" in data) clock.now = () => new Date(data.clock);
+      else hear({ data });
+    }),
   postMessage: (/** @type {any} */ data) => port.postMessage(data),
 });
 
