@@ -1,0 +1,276 @@
+"""Finds every check in a Python file, and removes one.
+
+A check is a `raise`, each part of the condition that guards one, a call whose result nobody uses, a `check_...` around
+a value, a returned code, a field in a table of fields, a part of what a function says must hold, and a filter. A
+removed statement stays in place behind `if False`, so that a function keeps its free variables and can be swapped while
+it is in use.
+"""
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mediation.protocol.errors import CODES
+from tests.mutants.mutant import Mutant, keyed
+
+Change = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A syntax node that can be removed: in which function, by which operator, by what change to the tree. `around` is
+    the statement whose lines a refusal goes through."""
+
+    node: ast.AST
+    function: str
+    operator: str
+    change: Change
+    around: ast.AST
+
+
+BUILDING = {"add", "append", "clear", "extend", "insert", "pop", "remove", "setdefault", "sort", "update", "write"}
+"""Methods that are called for what they do, not for what they refuse."""
+NEEDING = {"_need", "_require", "require"}
+"""Functions that refuse unless their first argument holds."""
+FALSE = "False"
+
+
+class _Finder(ast.NodeVisitor):
+    """Collects what can be removed, in the order of the file."""
+
+    def __init__(self) -> None:
+        self.found: list[Found] = []
+        self._names: list[str] = []
+        self._tables = 0
+
+    def note(self, node: ast.AST, operator: str, change: Change, around: ast.AST | None = None) -> None:
+        self.found.append(Found(node, ".".join(self._names) or "module", operator, change, around or node))
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self._names.append(node.name)
+        self.generic_visit(node)
+        if isinstance(node.returns, ast.Name) and node.returns.id == "bool":
+            self._returned(node)
+        self._names.pop()
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self._names.append(node.name)
+        self.generic_visit(node)
+        self._names.pop()
+
+    def _returned(self, node: ast.FunctionDef) -> None:
+        for each in ast.walk(node):
+            if isinstance(each, ast.Return) and each.value is not None:
+                for part, change in _parts(each, "value", positive=True):
+                    self.note(part, "holds", change)
+
+    def generic_visit(self, node: ast.AST) -> None:
+        for _, value in ast.iter_fields(node):
+            if isinstance(value, list):
+                for index, item in enumerate(value):
+                    if isinstance(item, ast.stmt):
+                        self._statement(item, value, index)
+                    if isinstance(item, ast.AST):
+                        self.visit(item)
+            elif isinstance(value, ast.AST):
+                self.visit(value)
+
+    def _statement(self, node: ast.stmt, body: list[ast.stmt], index: int) -> None:
+        def remove() -> None:
+            body[index] = _never(node)
+
+        if isinstance(node, ast.Raise) and not _is_ours(node):
+            self.note(node, "raise", remove)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            self._call(node, node.value, remove)
+        elif isinstance(node, ast.Return) and isinstance(node.value, ast.Constant) and node.value.value in CODES:
+            self.note(node, "code", remove)
+
+    def _call(self, node: ast.Expr, call: ast.Call, remove: Change) -> None:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in BUILDING:
+            return
+        self.note(node, "call", remove)
+        if isinstance(call.func, ast.Name) and call.func.id in NEEDING:
+            for part, change in _parts(call.args, 0, positive=True):
+                self.note(part, "part", change, node)
+
+    def visit_If(self, node: ast.If) -> None:
+        if all(isinstance(each, ast.Raise) for each in node.body):
+            for part, change in _parts(node, "test", positive=False):
+                self.note(part, "part", change, node)
+        self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        for holder, place, value in _places(node):
+            self._value(holder, place, value)
+        self.generic_visit(node)
+
+    def visit_Return(self, node: ast.Return) -> None:
+        if node.value is not None:
+            self._value(node, "value", node.value)
+        self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self._value(node, "value", node.value)
+        self.generic_visit(node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        if isinstance(node.body, ast.Call) and _checks(node.body):
+            self.note(node.body, "call", _put(node, "body", _parsed("None")))
+        self.generic_visit(node)
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> None:
+        self._value(node, "value", node.value)
+        self.generic_visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        self._value(node, "value", node.value)
+        self.generic_visit(node)
+
+    def _value(self, holder: object, place: str | int, value: ast.expr) -> None:
+        """`check_x(value, ...)` where its value is used: what is checked comes first, or second after a type."""
+        if not isinstance(value, ast.Call) or not value.args:
+            return
+        if _checks(value):
+            self.note(value, "value", _put(holder, place, value.args[0]))
+        elif ast.unparse(value.func) == "statements.check":
+            self.note(value, "value", _put(holder, place, value.args[1]))
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        """Tables of fields stand at the top of a module."""
+        self._table(node)
+
+    def _table(self, node: ast.AnnAssign) -> None:
+        table = isinstance(node.value, ast.Dict) or (
+            isinstance(node.value, ast.Call) and ast.unparse(node.value.func).rsplit(".", 1)[-1] == "record"
+        )
+        if self._names or not table or node.value is None:
+            self.generic_visit(node)
+            return
+        name = ast.unparse(node.target)
+        for each in ast.walk(node.value):
+            if isinstance(each, ast.Dict):
+                self._fields(each, name)
+
+    def _fields(self, node: ast.Dict, name: str) -> None:
+        for index, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
+            if key is not None and not isinstance(value, ast.Dict | ast.Constant) and not _is_size(value):
+                self._names.append(f"{name}[{ast.unparse(key)}]")
+                self.note(value, "field", _put(node.values, index, _parsed("lambda *given: None")))
+                self._names.pop()
+
+    def visit_Dict(self, node: ast.Dict) -> None:
+        """A table of alarms: each name with whether it sounds."""
+        if self._names and self._names[-1] == "alarms":
+            for index, value in enumerate(node.values):
+                self.note(value, "code", _put(node.values, index, _parsed(FALSE)))
+        self.generic_visit(node)
+
+    def visit_comprehension(self, node: ast.comprehension) -> None:
+        for index, each in enumerate(node.ifs):
+            self.note(each, "filter", _put(node.ifs, index, _parsed("True")))
+        self.generic_visit(node)
+
+
+def _is_ours(node: ast.Raise) -> bool:
+    """Whether only a mistake in our own code can raise it."""
+    return node.exc is not None and ast.unparse(node.exc).startswith("AssertionError")
+
+
+def _checks(node: ast.Call) -> bool:
+    """Whether a call's name says that it checks its first argument."""
+    name = ast.unparse(node.func).rsplit(".", 1)[-1]
+    return name.startswith("check_") or name in NEEDING
+
+
+def _is_size(value: ast.expr) -> bool:
+    return isinstance(value, ast.BinOp)
+
+
+def _never(node: ast.stmt) -> ast.If:
+    return ast.copy_location(ast.If(ast.copy_location(ast.Constant(False), node), [node], []), node)
+
+
+def _parsed(source: str) -> ast.expr:
+    return ast.parse(source, mode="eval").body
+
+
+def _put(holder: object, place: str | int, new: ast.expr) -> Change:
+    def change() -> None:
+        if isinstance(place, int):
+            holder[place] = new  # type: ignore[index]  # a list of nodes
+        else:
+            setattr(holder, place, new)
+
+    return change
+
+
+def _places(node: ast.Call) -> Iterator[tuple[object, str | int, ast.expr]]:
+    for index, each in enumerate(node.args):
+        yield node.args, index, each
+    for keyword in node.keywords:
+        yield keyword, "value", keyword.value
+
+
+def _parts(holder: object, place: str | int, *, positive: bool) -> Iterator[tuple[ast.AST, Change]]:
+    """The parts of a condition that refuse each by itself, if there are several, and what takes one out.
+
+    `positive`: the condition must hold (its parts are joined by `and`), else it refuses (joined by `or`).
+    """
+    node: ast.expr = holder[place] if isinstance(place, int) else getattr(holder, place)  # type: ignore[index]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        yield from _parts(node, "operand", positive=not positive)
+    elif isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And if positive else ast.Or):
+        for index, each in enumerate(node.values):
+            inner = list(_parts(node.values, index, positive=positive))
+            if inner:
+                yield from inner
+            else:
+                yield each, _put(node.values, index, _parsed(str(positive)))
+    elif isinstance(node, ast.Compare) and len(node.ops) > 1 and positive:
+        yield from _bounds(holder, place, node)
+
+
+def _bounds(holder: object, place: str | int, node: ast.Compare) -> Iterator[tuple[ast.AST, Change]]:
+    """`low <= value <= high` without one of its ends."""
+    low = ast.Compare(node.left, node.ops[:1], node.comparators[:1])
+    high = ast.Compare(node.comparators[0], node.ops[1:], node.comparators[1:])
+    yield ast.copy_location(low, node), _put(holder, place, high)
+    yield ast.copy_location(high, node), _put(holder, place, low)
+
+
+def _found(tree: ast.Module) -> list[Found]:
+    finder = _Finder()
+    finder.visit(tree)
+    return finder.found
+
+
+def points(path: Path, root: Path) -> list[Mutant]:
+    """Every mutant of a file, in its order."""
+    mutants = []
+    for number, found in enumerate(_found(_tree(path))):
+        start, end, reach = _line(found.node), _last(found.node), _last(found.around)
+        code = " ".join(ast.unparse(found.node).split())
+        file = str(path.relative_to(root))
+        mutants.append(Mutant(file, found.function, found.operator, code, start, end, reach, number))
+    return keyed(mutants)
+
+
+def _line(node: ast.AST) -> int:
+    return int(getattr(node, "lineno", 0))
+
+
+def _last(node: ast.AST) -> int:
+    return int(getattr(node, "end_lineno", 0))
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def mutated(path: Path, mutant: Mutant) -> ast.Module:
+    """The syntax tree of a file without the check."""
+    tree = _tree(path)
+    _found(tree)[mutant.number].change()
+    return ast.fix_missing_locations(tree)
