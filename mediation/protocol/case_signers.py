@@ -48,25 +48,21 @@ def first(envelope_: object, roster: Roster) -> Statement:
     return envelope.verify(envelope_, "case", envelope.keyring(each.sign_pk for each in staff))
 
 
-def verify(
-    before: Mapping[str, Any] | None, envelope_: object, named: Statement, roster: Roster
-) -> tuple[Statement, Signed]:
-    """A statement and who signed it, given the payload before it, a roster, and the agency statement of its issuers.
+def verify(before: Mapping[str, Any], envelope_: object, named: Statement, roster: Roster) -> tuple[Statement, Signed]:
+    """A later statement and who signed it, given the payload before it, the roster that it names, and that roster's
+    agency statement, which names the issuers.
 
-    Enough signatures or not is left to the caller (`Signed.enough`). A first statement has no payload before it: its
-    own facilitators count. Raises what `envelope.verify` raises, `two-issuers`, `issuer-involved`,
-    `issuer-not-in-date`.
+    Enough signatures or not is left to the caller (`Signed.enough`). Raises what `envelope.verify` raises,
+    `two-issuers`, `issuer-involved`, `issuer-not-in-date`.
     """
-    claimed = envelope.parse(envelope_, "case").payload
-    facilitators = counting(before or claimed, roster)
-    issuers = {} if before is None else agency.issuers(named)
-    keys = {kid: issuer.public_key for kid, issuer in issuers.items()}
+    facilitators = counting(before, roster)
+    keys = {kid: issuer.public_key for kid, issuer in agency.issuers(named).items()}
     keys |= {kid: staff.sign_pk for kid, staff in facilitators.items()}
     statement = envelope.verify(envelope_, "case", keys)
     others = [kid for kid in statement.signers if kid not in facilitators]
-    stand_in = _stand_in(others, before or claimed, statement, named)
+    stand_in = _stand_in(others, before, statement, named)
     names = tuple(facilitators[kid].staff_id for kid in statement.signers if kid in facilitators)
-    return statement, Signed(names, stand_in, 1 if before is None else required(before, statement.payload))
+    return statement, Signed(names, stand_in, required(before, statement.payload))
 
 
 def _stand_in(kids: Sequence[str], before: Mapping[str, Any], statement: Statement, named: Statement) -> Issuer | None:
