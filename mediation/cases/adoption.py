@@ -127,9 +127,3 @@ def forget_seals(session: Session, box_kids: Collection[str], case_id: str | Non
     """Delete the epoch seals of these box keys, in one case or (somebody left the agency) in all."""
     wanted = delete(EpochSeal).where(EpochSeal.box_kid.in_(box_kids))
     session.execute(wanted if case_id is None else wanted.where(EpochSeal.case_id == case_id))
-
-
-def staff_left(session: Session, staff_ids: Collection[str]) -> None:
-    """Part of issuing a roster: the epoch seals of those who left the agency, or changed their keys, are gone."""
-    for row in session.scalars(select(CaseFacilitator).where(CaseFacilitator.staff_id.in_(staff_ids))):
-        forget_seals(session, [row.box_kid], row.case_id)

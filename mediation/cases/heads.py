@@ -17,7 +17,7 @@ from mediation.cases import anchors
 from mediation.cases.models import Case, CaseStatement, KeptList, MemberDocument
 from mediation.cases.recent import Recent
 from mediation.cases.states import StatementState
-from mediation.protocol import case_chain, case_head, kept, members
+from mediation.protocol import case_chain, case_head, members
 from mediation.protocol.authority import Authority
 from mediation.protocol.case_chain import Chain
 from mediation.protocol.case_head import Head
@@ -84,8 +84,3 @@ def kept_documents(session: Session, case_id: str, hashes: Sequence[str | None])
     """The kept lists of a case that have these hashes, by hash."""
     wanted = select(KeptList).where(KeptList.case_id == case_id, KeptList.hash.in_([one for one in hashes if one]))
     return {row.hash: row.document for row in session.scalars(wanted)}
-
-
-def kept_of(session: Session, case_id: str, hash_: str | None) -> frozenset[str]:
-    """The statement hashes of one kept list; none for null."""
-    return kept.open_(kept_documents(session, case_id, [hash_]).get(hash_ or ""), hash_)

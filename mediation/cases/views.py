@@ -36,6 +36,7 @@ def summary(session: Session, actor: Actor, case: Case, file: Verified, from_seq
         "seals": _seals(session, actor, case) if sealed else [],
         "links": _links(session, case) if sealed else [],
         "documents": file.people.documents,
+        "kept": kept(session, case.case_id, file.head.kept, file.people),
         "consents": consents.envelopes_of(session, case.case_id),
         "standings": [standing(member) for member in members_of(session, case.case_id) if member.in_head],
     }
@@ -48,7 +49,6 @@ def details(session: Session, actor: Actor, case: Case, file: Verified) -> dict[
     people = [member for member in members_of(session, case.case_id) if member.in_head]
     return {
         "proposals": _proposals(session, case, file),
-        "kept": kept(session, case.case_id, file.head.kept, file.people),
         "invitations": invitations.listed(session, case.case_id) if own else [],
         "contacts": [contact(session, member.participant_id) for member in people] if own else [],
     }
