@@ -85,3 +85,27 @@ def test_what_was_never_offered_cannot_be_opened(world: World) -> None:
     letter = world.roy.write([world.mary.participant_id], "Hello.")
     with pytest.raises(ClientError, match="not-offered"):
         world.mary.open(letter)
+
+
+def test_a_writer_knows_whom_they_can_write_to(world: World, two: tuple[Participant, Participant]) -> None:
+    writer, reader = two
+    [other] = writer.others()
+    assert (other["participant_id"], other["role"]) == (reader.participant_id, "party")
+
+
+def test_what_the_other_side_is_called_comes_from_the_facilitators(world: World) -> None:
+    world.case.writing.call(world.mary.participant_id, {world.roy.participant_id: "Roy"})
+    world.case.writing.describe("The garden gate", {world.roy.participant_id: "Roy Unwin"})
+    assert world.mary.letters().called == {world.roy.participant_id: "Roy"}
+    described = [each.document for each in world.finn.case(world.case_id).read().messages if each.kind == "note"]
+    assert described == [
+        ("case", {"title": "The garden gate", "names": {world.roy.participant_id: "Roy Unwin"}, "notes": ""})
+    ]
+
+
+def test_a_facilitators_summary_is_labelled_as_their_words(world: World) -> None:
+    summary = world.case.writing.summary([world.mary.participant_id], "He asked how you are.")
+    world.finn.case(world.case_id).letters.release(summary, world.mary.participant_id)
+    [offered] = world.mary.letters().offers
+    assert (offered.kind, offered.author) == ("summary", world.mary.place().facilitators[0])
+    assert world.mary.open(summary) == "He asked how you are."
