@@ -76,6 +76,7 @@ class CaseSummary(CaseAnswer):
     seals: list[EpochSealAnswer]
     links: list[EpochLinkAnswer]
     documents: list[dict[str, Any]]
+    kept: KeptAnswer
     consents: list[Envelope]
     standings: list[StandingAnswer]
 
@@ -117,7 +118,6 @@ class CaseView(CaseSummary):
     """A whole case but its messages."""
 
     proposals: list[ProposalAnswer]
-    kept: KeptAnswer
     invitations: list[InvitationAnswer]
     contacts: list[ContactAnswer]
     tasks: list[TaskAnswer]

@@ -8,11 +8,14 @@ import { everybody, nameOf, openCase, placeWords, reading, room, signStep, step,
 import { day, listed } from "./dates.js";
 import { act, begin, data, keep, pressed, saying, sends, stored } from "./desk.js";
 import { dayOf, stateWords, whatWords } from "./item_words.js";
+import { each } from "./frame.js";
 import { fillSlots, part } from "./parts.js";
 import { readPeople } from "./person_fields.js";
 import { changeWords, showTimeline } from "./timeline.js";
 
 const base = `/cases/${data.case.case_id}`;
+/** Whether whoever looks facilitates the case; a supervisor sees how it stands, and can open nothing. */
+const mine = () => room.facilitators.some((/** @type {any} */ one) => one.me);
 
 /** @param {any} person @param {any} invitation @returns {string} */
 function stateOf(person, invitation) {
@@ -40,8 +43,8 @@ function shownPerson(person) {
     slots: { name: nameOf(id), side: placeWords(person), state: stateOf(person, invitation), standing, of: nameOf(id) },
     shown: { standing: Boolean(standing) },
     links: {
-      thread: member ? `${base}/people/${id}` : "", "write-down": member && assisted && !joined ? `${base}/write-down/${id}` : "",
-      invite: !invitation && !joined ? `${base}/invite?person=${id}` : "", invitation: invitation?.state === "open" ? `${base}/invitations/${invitation.invite_id}` : "",
+      thread: member && mine() ? `${base}/people/${id}` : "", "write-down": member && assisted && !joined && mine() ? `${base}/write-down/${id}` : "",
+      invite: !invitation && !joined && mine() ? `${base}/invite?person=${id}` : "", invitation: invitation?.state === "open" ? `${base}/invitations/${invitation.invite_id}` : "",
       admit: invitation?.state === "joined" ? `${base}/admit/${invitation.invite_id}` : "",
     },
   });
@@ -51,13 +54,13 @@ function shownPerson(person) {
 /** @param {any} one a proposal */
 function shownProposal(one) {
   const signers = listed(one.signed_by.map((/** @type {any} */ each) => each.name ?? ""));
-  const sign = !one.mine && !one.code;
+  const sign = !one.mine && !one.code && mine();
   const made = part("proposal", {
     slots: {
       what: one.code ? gettext("A change that does not check out (%(code)s)", { code: one.code }) : one.changes.map(changeWords).join("; "),
       signed: one.mine ? gettext("Signed by %(names)s. It waits for a colleague.", { names: signers }) : gettext("Signed by %(names)s", { names: signers }),
     },
-    shown: { sign: sign && !one.admits, hear: sign && Boolean(one.admits) },
+    shown: { sign: sign && !one.admits, hear: sign && Boolean(one.admits), drop: mine() },
     links: { hear: one.admits ? `${base}/admit/${one.admits}` : "" },
   });
   const [first, drop] = ["[data-act=sign]", "[data-act=drop]"].map((name) => /** @type {HTMLElement | null} */ (made.querySelector(name)));
@@ -79,9 +82,11 @@ function shownLetter(item) {
     return reader?.assisted && !reader.joined && ["released", "offered", "opened"].includes(state);
   });
   const what = whatWords(item);
+  const state = item.ok || !mine() ? stateWords(item) : gettext("Cannot be shown (%(code)s)", { code: item.code });
   return part("letter", {
-    slots: { what, about: dayOf(item), state: item.ok ? stateWords(item) : gettext("Cannot be shown (%(code)s)", { code: item.code }), of: what },
-    links: { open: `/review/${item.message_id}`, print: printed ? `${base}/letters/${item.message_id}/print?for=${printed.person.participant_id}` : "" },
+    slots: { what, about: dayOf(item), state, of: what },
+    shown: { sealed: !mine() },
+    links: { open: mine() ? `/review/${item.message_id}` : "", print: printed ? `${base}/letters/${item.message_id}/print?for=${printed.person.participant_id}` : "" },
   });
 }
 
@@ -94,7 +99,8 @@ function showHead() {
     expires: gettext("The case holds until %(day)s.", { day: day(expires_on) }),
     renew: lapse ? gettext("This case has to be renewed") : gettext("This case runs out on %(day)s", { day: day(expires_on) }),
   });
-  byId("renew").hidden = !renew || facilitators.every((/** @type {any} */ one) => !one.me);
+  byId("renew").hidden = !renew || !mine();
+  if (!mine()) each("[data-mine]", (/** @type {HTMLElement} */ own) => { own.hidden = true; });
   byId("recovery").hidden = !room.recovery_changed;
 }
 

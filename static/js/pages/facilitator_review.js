@@ -8,7 +8,7 @@ import { byId, hide, show } from "../page/dom.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { alarm } from "./alarms.js";
-import { nameOf, openCase, personOf, placeWords, reading, room, who } from "./case_room.js";
+import { everybody, nameOf, openCase, personOf, placeWords, reading, room, who } from "./case_room.js";
 import { day } from "./dates.js";
 import { begin, data, pressed } from "./desk.js";
 import { moment, readerWords, scribeWords, stateWords, whatWords } from "./item_words.js";
@@ -43,12 +43,13 @@ function showLetter() {
   showOther(item.revises, "earlier");
 }
 
-/** The letter exactly as its reader will see it. @param {string} readerId @param {string} note */
-async function preview(readerId, note) {
+/** The letter exactly as its reader will see it. @param {string} readerId @param {string} note @param {any[]} [signers] who have signed already */
+async function preview(readerId, note, signers = []) {
   const seen = await call("review.asRecipient", { message_id: item.message_id, recipient_id: readerId });
-  const me = room.facilitators.filter((/** @type {any} */ one) => one.me).map((/** @type {any} */ one) => one.name);
+  const mine = room.facilitators.filter((/** @type {any} */ one) => one.me);
+  const names = [...new Set([...signers, ...mine].map((one) => one.name ?? ""))];
   const today = new Date().toISOString().slice(0, 10);
-  const made = letterIn({ ...seen, message_id: item.message_id, note: note || null, offered_on: today, released_by: me });
+  const made = letterIn({ ...seen, message_id: item.message_id, note: note || null, offered_on: today, released_by: names });
   made.querySelector(".md-acts")?.remove();
   byId("preview-letter").replaceChildren(...made.childNodes);
   fillSlots(byId("preview"), { reader: nameOf(readerId) });
@@ -64,7 +65,7 @@ function shownPerson(person) {
 }
 
 async function showBeside() {
-  byId("people-beside").replaceChildren(...room.people.map(shownPerson));
+  byId("people-beside").replaceChildren(...everybody().filter((one) => one.member).map(shownPerson));
   const notes = reading.case_notes?.notes;
   if (notes) byId("notes-beside").replaceChildren(...paragraphsOf([[notes, false]]));
   await showTimeline(byId("timeline"), item.message_id);
@@ -88,7 +89,10 @@ function offerDecision() {
     show(byId("held"));
     if (!item.held.mine) return undefined;
   }
-  for (const one of proposed) setUpProposal(item, one);
+  for (const one of proposed) {
+    setUpProposal(item, one);
+    if (one.recipient && personOf(one.recipient.participant_id)) preview(one.recipient.participant_id, one.note ?? "", one.signed_by);
+  }
   const closes = proposed.some((/** @type {any} */ one) => one.decision !== "release");
   const free = open.filter((/** @type {string} */ id) => !proposed.some((/** @type {any} */ one) => one.recipient?.participant_id === id));
   if (closes || !free.length) return undefined;

@@ -2,7 +2,7 @@
 /** What has happened in a case: letters, private lines, notes and changes of the case itself, newest first. */
 import { gettext } from "../page/strings.js";
 import { call } from "../page/rpc.js";
-import { nameOf, reading, roleWords } from "./case_room.js";
+import { nameOf, reading, roleWords, room } from "./case_room.js";
 import { day, listed } from "./dates.js";
 import { dayOf, stateWords, whatWords } from "./item_words.js";
 import { part } from "./parts.js";
@@ -36,7 +36,8 @@ function ofItem(item) {
   const prose = item.marked ?? (item.document?.name === "return" ? [[item.document.value.reason, false]] : null);
   const state = item.recipients.length && item.kind !== "private" ? stateWords(item) : "";
   const when = dayOf(item);
-  const by = item.ok ? state : gettext("Cannot be shown (%(code)s)", { code: item.code });
+  const sealed = item.ok || !room.facilitators.some((/** @type {any} */ one) => one.me);
+  const by = sealed ? state : gettext("Cannot be shown (%(code)s)", { code: item.code });
   const made = part("event", { slots: { what, when, by: by && `· ${by}`, of: what }, shown: { text: Boolean(prose) }, ...(prose ? { body: prose, lang: item.lang } : {}) });
   return { at: item.submitted_at, made };
 }
