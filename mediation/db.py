@@ -162,13 +162,20 @@ def _sqlite_connect(connection: Any, record: object) -> None:
 
 
 def _sqlite_begin(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("mediation_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("mediation_writes", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={options.get('mediation_patience', BUSY_SECONDS) * 1000:.0f}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def writing(engine: Engine) -> Session:
-    """A session whose transaction may write; on SQLite it holds the write lock from its first statement."""
-    return Session(engine.execution_options(mediation_writes=True), expire_on_commit=False)
+def writing(engine: Engine, *, patience: float = BUSY_SECONDS) -> Session:
+    """A session whose transaction may write; on SQLite it holds the write lock from its first statement.
+
+    `patience`: the seconds that it waits for another writer there before it raises OperationalError.
+    """
+    return Session(engine.execution_options(mediation_writes=True, mediation_patience=patience), expire_on_commit=False)
 
 
 def reading(engine: Engine) -> Session:

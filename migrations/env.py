@@ -8,6 +8,12 @@ from mediation.db import import_models
 metadata = import_models()
 
 
+def _wanted(item: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:
+    """Only the tables that autogeneration was asked for, if it was asked for some."""
+    tables = context.config.attributes.get("tables")
+    return kind != "table" or tables is None or name in tables
+
+
 def run() -> None:
     """Migrate the database at `config.attributes["url"]` (or -x url=… on alembic's own command line)."""
     url = context.config.attributes.get("url") or context.get_x_argument(as_dictionary=True)["url"]
@@ -18,6 +24,7 @@ def run() -> None:
             target_metadata=metadata,
             render_as_batch=context.config.attributes.get("batch", connection.dialect.name == "sqlite"),
             transaction_per_migration=True,
+            include_object=_wanted,
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from mediation import cli
+from mediation.db import schema_head
 
 ENVIRON = {"PATH": os.environ["PATH"], "COMPRESS_STATIC": "0"}
 
@@ -65,7 +66,7 @@ def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 def test_run_serves_and_prints_how_to_set_the_agency_up(running: tuple[subprocess.Popen[str], str]) -> None:
     process, url = running
-    assert httpx.get(f"{url}/healthz").json() == {"status": "ok", "database": "sqlite", "schema": "0001"}
+    assert httpx.get(f"{url}/healthz").json() == {"status": "ok", "database": "sqlite", "schema": schema_head()}
     assert httpx.get(f"{url}/api/v1/openapi.json").json()["openapi"] == "3.1.0"
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=20)

@@ -105,5 +105,3 @@ def _where(error: BaseException) -> str:
         trace = trace.tb_next
     return "" if trace is None else f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
 
-
-__all__ = ["Response", "answer", "init_app", "is_api"]

@@ -4,9 +4,11 @@ accounts.sessions).
 
 from typing import Final
 
+import structlog
 from flask import Flask, g
 from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy.exc import OperationalError
 
 from mediation.access import ANYONE, Actor
 from mediation.accounts import sessions
@@ -14,7 +16,10 @@ from mediation.accounts.models import Account, LoginSession
 from mediation.db import READS, writing
 from mediation.web.transaction import clock, engine
 
+log = structlog.get_logger("mediation.web")
+
 COOKIE_KEY: Final = "_user_id"
+PATIENCE: Final = 0.2
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login has no types
@@ -51,16 +56,22 @@ def load_actor() -> Actor:
 
 
 def _touch(user: SignedIn) -> None:
-    """Note the use in a short transaction of its own, at most once a minute, so that reading needs no write lock."""
+    """Note the use in a short transaction of its own, at most once a minute, so that reading needs no write lock.
+
+    Where another writer is busy, the next request notes it.
+    """
     now = clock()
     if now - user.found.last_seen_at < sessions.TOUCH_EVERY:
         return
     if READS not in g.session.info:
         sessions.touch(g.session, user.token, now)
         return
-    with writing(engine()) as session:
-        sessions.touch(session, user.token, now)
-        session.commit()
+    try:
+        with writing(engine(), patience=PATIENCE) as session:
+            sessions.touch(session, user.token, now)
+            session.commit()
+    except OperationalError as error:
+        log.info("a session's use was not noted", error=type(error.orig).__name__)
 
 
 def start(account: Account) -> Actor:

@@ -89,7 +89,7 @@ def test_a_session_outlives_the_rotation_of_the_cookies_key(site: Site) -> None:
 def test_names_are_not_given_twice(writing_session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter([b"\0\1\0", b"\0\1\x5a", b"\0\2\x59"])
     writing_session.execute(text("INSERT INTO agency VALUES ('a', '{}', '2026-03-02')"))
-    real = records.random_bytes
+    real = random_bytes
     monkeypatch.setattr(records, "random_bytes", lambda size: next(drawn) if size == 3 else real(size))
     names = [
         records.create(writing_session, _record(), Holder("a", staff_id=new_id()), AT).sign_in_name for _ in range(2)

@@ -87,7 +87,7 @@ def blueprint(name: str) -> APIBlueprint:
 
 def refuse_input(error: ValidationError) -> Any:
     """Raise `bad-input` (422) with the name of the first wrong field, or 404 for a path; never what was sent."""
-    if issubclass_of_path(error.title):
+    if is_path_model(error.title):
         raise NotFound("not-found")
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if first["type"] == "extra_forbidden" or not first["loc"]:
@@ -95,7 +95,7 @@ def refuse_input(error: ValidationError) -> Any:
     raise Invalid("bad-input", field=str(first["loc"][0]))
 
 
-def issubclass_of_path(title: str) -> bool:
+def is_path_model(title: str) -> bool:
     """Whether a model of this name describes path parameters."""
     return any(one.__name__ == title for one in PathOf.__subclasses__())
 
