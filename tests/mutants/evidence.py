@@ -16,7 +16,7 @@ from tests.mutants.mutant import Mutant
 
 @dataclass
 class Evidence:
-    """One test: how long it took, the lines that its refusals went through, their codes and the fields they named."""
+    """One test: how long it took, the lines that its refusals went through, their codes and the fields they were of."""
 
     seconds: float = 0.0
     lines: set[tuple[str, int]] = field(default_factory=set)
@@ -30,8 +30,8 @@ class Evidence:
             return 0
         if any(repr(code) in mutant.code for code in self.codes):
             return 1
-        if mutant.operator == "field" and any(f"'{name}'" in mutant.function for name in self.fields):
-            return 1
+        if mutant.operator == "field" and any(mutant.function.endswith(f"['{name}']") for name in self.fields):
+            return 0
         return 2
 
 
@@ -47,6 +47,14 @@ def _lines(frame: FrameType | None, folder: Path) -> Iterator[tuple[str, int]]:
         frame = frame.f_back
 
 
+def _fields(frame: FrameType | None) -> Iterator[str]:
+    """The fields whose check refuses here, and the types of statement whose fields do not go together."""
+    while frame is not None:
+        if frame.f_code.co_name in ("check", "check_record"):
+            yield str(frame.f_locals.get("name" if frame.f_code.co_name == "check_record" else "type_"))
+        frame = frame.f_back
+
+
 @contextmanager
 def gathering(family: type[Exception], folder: Path, into: Evidence) -> Iterator[None]:
     """Note in `into` every error of this family that is made by code in the folder."""
@@ -55,8 +63,8 @@ def gathering(family: type[Exception], folder: Path, into: Evidence) -> Iterator
     def noting(self: Any, *args: Any, **kwargs: Any) -> None:
         plain(self, *args, **kwargs)
         into.codes.add(str(getattr(self, "code", "")))
-        into.fields.update(str(getattr(self, "detail", "")).split("."))
         into.lines.update(_lines(sys._getframe(1), folder))
+        into.fields.update(_fields(sys._getframe(1)))
 
     family.__init__ = noting  # type: ignore[method-assign]
     try:

@@ -41,8 +41,8 @@ class Mutant:
 
     @property
     def exact(self) -> bool:
-        """Whether nothing can change unless a refusal goes through these very lines."""
-        return self.operator in ("raise", "part", "call", "value")
+        """Whether nothing can change unless a refusal goes through these very lines, or is of this very field."""
+        return self.operator in ("raise", "part", "call", "value", "field")
 
     def __str__(self) -> str:
         return f"{self.path}:{self.start}: {self.operator}: {self.code}"

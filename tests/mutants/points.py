@@ -66,15 +66,20 @@ class _Finder(ast.NodeVisitor):
                     self.note(part, "holds", change)
 
     def generic_visit(self, node: ast.AST) -> None:
-        for _, value in ast.iter_fields(node):
+        for name, value in ast.iter_fields(node):
             if isinstance(value, list):
                 for index, item in enumerate(value):
                     if isinstance(item, ast.stmt):
                         self._statement(item, value, index)
-                    if isinstance(item, ast.AST):
-                        self.visit(item)
-            elif isinstance(value, ast.AST):
-                self.visit(value)
+                    self._inner(value, index, item)
+            else:
+                self._inner(node, name, value)
+
+    def _inner(self, holder: object, place: str | int, node: object) -> None:
+        if isinstance(node, ast.Call) and not isinstance(holder, ast.Expr | ast.Lambda):
+            self._value(holder, place, node)
+        if isinstance(node, ast.AST):
+            self.visit(node)
 
     def _statement(self, node: ast.stmt, body: list[ast.stmt], index: int) -> None:
         def remove() -> None:
@@ -101,38 +106,14 @@ class _Finder(ast.NodeVisitor):
                 self.note(part, "part", change, node)
         self.generic_visit(node)
 
-    def visit_Call(self, node: ast.Call) -> None:
-        for holder, place, value in _places(node):
-            self._value(holder, place, value)
-        self.generic_visit(node)
-
-    def visit_Return(self, node: ast.Return) -> None:
-        if node.value is not None:
-            self._value(node, "value", node.value)
-        self.generic_visit(node)
-
-    def visit_Assign(self, node: ast.Assign) -> None:
-        self._value(node, "value", node.value)
-        self.generic_visit(node)
-
     def visit_Lambda(self, node: ast.Lambda) -> None:
         if isinstance(node.body, ast.Call) and _checks(node.body):
             self.note(node.body, "call", _put(node, "body", _parsed("None")))
         self.generic_visit(node)
 
-    def visit_FormattedValue(self, node: ast.FormattedValue) -> None:
-        self._value(node, "value", node.value)
-        self.generic_visit(node)
-
-    def visit_Attribute(self, node: ast.Attribute) -> None:
-        self._value(node, "value", node.value)
-        self.generic_visit(node)
-
-    def _value(self, holder: object, place: str | int, value: ast.expr) -> None:
+    def _value(self, holder: object, place: str | int, value: ast.Call) -> None:
         """`check_x(value, ...)` where its value is used: what is checked comes first, or second after a type."""
-        if not isinstance(value, ast.Call) or not value.args:
-            return
-        if _checks(value):
+        if _checks(value) and value.args:
             self.note(value, "value", _put(holder, place, value.args[0]))
         elif ast.unparse(value.func) == "statements.check":
             self.note(value, "value", _put(holder, place, value.args[1]))
@@ -204,13 +185,6 @@ def _put(holder: object, place: str | int, new: ast.expr) -> Change:
             setattr(holder, place, new)
 
     return change
-
-
-def _places(node: ast.Call) -> Iterator[tuple[object, str | int, ast.expr]]:
-    for index, each in enumerate(node.args):
-        yield node.args, index, each
-    for keyword in node.keywords:
-        yield keyword, "value", keyword.value
 
 
 def _parts(holder: object, place: str | int, *, positive: bool) -> Iterator[tuple[ast.AST, Change]]:
