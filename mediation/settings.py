@@ -89,7 +89,7 @@ class Settings:
         repr=False,
         metadata=_variable(
             "AUDIT_KEY",
-            "Seed of the audit log's Ed25519 signing key. Rotate: see docs/operations.md; the log overlaps two keys.",
+            "Seed of the audit log's Ed25519 signing key. Rotate: see docs/operations.md.",
         ),
     )
     session_idle_minutes: int = field(

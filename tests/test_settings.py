@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mediation.settings import Settings, SettingsError, documentation, read
+from mediation.settings import ROOT, Settings, SettingsError, documentation, read
 
 KEYS = ("SESSION_KEY", "PEPPER", "FIELD_KEY", "BUNDLE_KEY", "AUDIT_KEY")
 
@@ -114,3 +114,10 @@ def test_every_setting_is_documented() -> None:
     assert len({row[0] for row in rows}) == len(rows)
     for _, _, text in rows:
         assert text.endswith("."), text
+
+
+def test_the_operations_page_lists_every_setting_as_it_is() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    for variable, default, text in documentation():
+        shown = f"`{default}`" if default else ""
+        assert f"| `{variable}` | {shown} | {text} |" in page
