@@ -7,7 +7,7 @@
 import * as agency from "./agency.js";
 import { isRenewal } from "./case_rules.js";
 import { parseDate } from "./encoding.js";
-import { keyring, parse, verify as verifyEnvelope } from "./envelope.js";
+import { keyring, verify as verifyEnvelope } from "./envelope.js";
 import { ProtocolError } from "./errors.js";
 import { facilitator } from "./roster.js";
 
@@ -51,21 +51,19 @@ export function first(envelope, roster) {
 }
 
 /**
- * A statement and who signed it. Enough signatures or not is left to the caller. A first statement has no payload
- * before it: its own facilitators count.
- * @param {any} before the payload before it, or null
+ * A later statement and who signed it. Enough signatures or not is left to the caller.
+ * @param {any} before the payload before it
  * @param {unknown} envelope
- * @param {Statement} named the agency statement of its issuers
- * @param {Roster} roster
+ * @param {Statement} named the agency statement that the roster names, which names the issuers
+ * @param {Roster} roster the one that the statement names
  * @returns {{statement: Statement, signed: Signed}}
  * @throws {ProtocolError} what `envelope.verify` throws, two-issuers, issuer-involved, issuer-not-in-date
  */
 export function verify(before, envelope, named, roster) {
-  const base = before ?? parse(envelope, "case").payload;
-  const facilitators = counting(base, roster);
-  const statement = verifyEnvelope(envelope, "case", keysOf(facilitators, before ? agency.issuers(named) : new Map()));
+  const facilitators = counting(before, roster);
+  const statement = verifyEnvelope(envelope, "case", keysOf(facilitators, agency.issuers(named)));
   const others = statement.signers.filter((kid) => !facilitators.has(kid));
-  const standIn = findStandIn(others, base, statement, named);
+  const standIn = findStandIn(others, before, statement, named);
   return { statement, signed: tally(statement.signers, facilitators, standIn, before, statement.payload) };
 }
 

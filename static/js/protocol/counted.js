@@ -44,8 +44,9 @@ export const of = (lists, participantId) => lists.members.get(participantId) ?? 
 export function counted(head, people, recorded, kept) {
   const today = count(head, people, recorded, kept);
   const named = authorities.named(head.authority, head.payload.roster);
-  const everybody = { ...head, counting: new Map([...counting(head.payload, named), ...head.counting]) };
-  const lists = count(everybody, people, recorded, kept);
+  const everybody = new Map([...counting(head.payload, named), ...head.counting]);
+  if (everybody.size === head.counting.size) return { lists: today, doubtful: new Set() };
+  const lists = count({ ...head, counting: everybody }, people, recorded, kept);
   const certain = all(today);
   return { lists, doubtful: new Set([...all(lists)].filter((hash) => !certain.has(hash))) };
 }
@@ -54,69 +55,96 @@ export function counted(head, people, recorded, kept) {
 const all = ({ facilitators, members }) =>
   new Set([...facilitators, ...[...members.values()].flatMap((each) => [...each])]);
 
-/** @param {Head} head @param {Members} people @param {Recorded} recorded @param {Lists} kept @returns {Lists} */
+/**
+ * What counts by signature, or would if it were listed (`stands`), by hash: every envelope is verified once.
+ * @typedef {{messages: Map<string, messages.Verified>, decisions: Map<string, decisions.Decision>}} Judged
+ */
+
+/**
+ * @param {Head} head
+ * @param {Members} people
+ * @param {Recorded} recorded
+ * @param {Lists} kept
+ * @returns {Lists}
+ */
 function count(head, people, recorded, kept) {
+  const read = readMessages(head, people, recorded);
+  const judged = { messages: read, decisions: readDecisions(head, recorded, read) };
   const ids = people.people.map((each) => each.participantId);
-  const members = new Map(ids.map((id) => [id, countMember(head, people, recorded, id, of(kept, id))]));
-  const read = readMessages(head, people, recorded, kept.facilitators);
-  const decided = readDecisions(head, recorded, read, kept.facilitators);
-  return { facilitators: new Set([...read.keys(), ...decided.keys()]), members };
+  const members = new Map(ids.map((id) => [id, countMember(judged, id, of(kept, id))]));
+  const own = forReader(judged, kept.facilitators);
+  return { facilitators: new Set([...own.messages.keys(), ...own.decisions.keys()]), members };
 }
 
-/** What does not count is passed over. @template T @param {() => T} attempt @returns {T | null} */
-function orNull(attempt) {
+/**
+ * The messages that count for a reader with this list, and the final decisions about them.
+ * @param {Judged} judged
+ * @param {Set<string>} kept
+ * @returns {Judged}
+ */
+function forReader(judged, kept) {
+  const read = new Map([...judged.messages].filter(([hash, each]) => !each.stands || kept.has(hash)));
+  const decided = [...judged.decisions].filter(
+    ([hash, each]) => read.has(each.payload.message_hash) && (!each.stands || kept.has(hash)),
+  );
+  return { messages: read, decisions: new Map(decided) };
+}
+
+/** What does not count is passed over. @template T @param {() => T} attempt @returns {T[]} none or one */
+function orNone(attempt) {
   try {
-    return attempt();
+    return [attempt()];
   } catch (error) {
-    if (error instanceof ProtocolError) return null;
+    if (error instanceof ProtocolError) return [];
     throw error;
   }
 }
 
 /**
- * The messages that count for a reader, by their hash.
  * @param {Head} head
  * @param {Members} people
  * @param {Recorded} recorded
- * @param {Set<string>} kept
+ * @returns {Judged["messages"]}
  */
-function readMessages(head, people, recorded, kept) {
-  const found = recorded.messages.map((each) => orNull(() => messages.verify(each, head, people, kept)));
-  return new Map(found.flatMap((each) => (each ? [[each.statement.hash, each]] : [])));
+function readMessages(head, people, recorded) {
+  const found = recorded.messages.flatMap((each) =>
+    orNone(() => {
+      const { hash } = parse(each, "message");
+      return /** @type {const} */ ([hash, messages.verify(each, head, people, new Set([hash]))]);
+    }),
+  );
+  return new Map(found);
 }
 
 /**
- * The final decisions that count for a reader, about messages that count for them, by their hash.
  * @param {Head} head
  * @param {Recorded} recorded
- * @param {Map<string, messages.Verified>} read
- * @param {Set<string>} kept
+ * @param {Judged["messages"]} read
+ * @returns {Judged["decisions"]}
  */
-function readDecisions(head, recorded, read, kept) {
-  const found = recorded.decisions.map((each) => {
-    const about = read.get(parse(each, "decision").payload.message_hash);
-    return about ? orNull(() => decisions.verify(each, head, about.statement, kept)) : null;
+function readDecisions(head, recorded, read) {
+  const found = recorded.decisions.flatMap((each) => {
+    const { hash, payload } = parse(each, "decision");
+    const about = read.get(payload.message_hash);
+    if (!about) return [];
+    return orNone(
+      () => /** @type {const} */ ([hash, decisions.verify(each, head, about.statement, new Set([hash]))]),
+    );
   });
-  return new Map(found.flatMap((each) => (each ? [[each.statement.hash, each]] : [])));
+  return new Map(found);
 }
 
-/**
- * @param {Head} head
- * @param {Members} people
- * @param {Recorded} recorded
- * @param {string} id
- * @param {Set<string>} kept
- */
-function countMember(head, people, recorded, id, kept) {
-  const read = readMessages(head, people, recorded, kept);
-  const releases = [...readDecisions(head, recorded, read, kept)].filter(([, each]) => each.recipientId === id);
-  const own = [...read].filter(([, each]) => isOwn(each.statement.payload, id));
+/** @param {Judged} judged @param {string} id @param {Set<string>} kept @returns {Set<string>} */
+function countMember(judged, id, kept) {
+  const own = forReader(judged, kept);
+  const releases = [...own.decisions].filter(([, each]) => each.recipientId === id);
+  const written = [...own.messages].filter(([, each]) => isOwn(each.statement.payload, id));
   return new Set([
     ...releases.flatMap(([hash, each]) => [hash, each.payload.message_hash]),
-    ...own.map(([hash]) => hash),
+    ...written.map(([hash]) => hash),
   ]);
 }
 
-/** What they wrote, and privates to them. @param {any} payload @param {string} id */
+/** What they wrote, and privates to them. @param {any} payload @param {string} id @returns {boolean} */
 const isOwn = ({ kind, recipients, author_id }, id) =>
   author_id === id || (kind === "private" && recipients.includes(id));
