@@ -7,10 +7,10 @@ import pytest
 from mediation.protocol import message, message_open
 from mediation.protocol.encoding import b64
 from mediation.protocol.primitives import aead_open, box_public_key, hash32, kdf
-from tests.protocol import two_keys
 from tests.protocol.refusals import refused
-from tests.protocol.two_keys import TwoKeys
+from tests.vectors import two_keys
 from tests.vectors.builder import identifier, seed
+from tests.vectors.two_keys import TwoKeys
 
 CASE, MESSAGE = identifier("case"), identifier("message")
 READER = seed("reader")

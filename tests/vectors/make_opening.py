@@ -7,10 +7,10 @@ from mediation.protocol.encoding import b64, canonical
 from mediation.protocol.message import Sealed
 from mediation.protocol.padding import pad
 from mediation.protocol.primitives import hash32, kid
-from tests.protocol import two_keys
 from tests.protocol.correspondence import reseal
 from tests.protocol.forging import forged, resigned
 from tests.protocol.world import Person
+from tests.vectors import two_keys
 from tests.vectors.builder import Vector, identifier, refuse, seed, success
 from tests.vectors.settings import Setting, plain
 from tests.vectors.steady import steady
