@@ -1,4 +1,4 @@
-"""The command line: `mediation run`, `demo`, `migrate`, `check`, `settings`."""
+"""The command line: `mediation run`, `demo`, `migrate`, `check`, `rekey`, `settings`."""
 
 import argparse
 import os
@@ -77,6 +77,16 @@ def check() -> int:
     return 0
 
 
+def rekey() -> int:
+    """Encrypt every column anew with the first FIELD_KEY; the older ones may go then."""
+    from mediation.db import engine_from, reseal, writing
+
+    with writing(engine_from(_ready())) as session:
+        print(f"{reseal(session)} values")
+        session.commit()
+    return 0
+
+
 def settings() -> int:
     """List every setting: its variable, default and meaning."""
     for variable, default, text in documentation():
@@ -119,6 +129,7 @@ COMMANDS: Final[dict[str, Callable[[], int]]] = {
     "demo": demo,
     "migrate": migrate,
     "check": check,
+    "rekey": rekey,
     "settings": settings,
 }
 

@@ -10,7 +10,7 @@ import importlib.util
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Final
 
-from sqlalchemy import JSON, Connection, DateTime, Engine, LargeBinary, MetaData, String, create_engine, event
+from sqlalchemy import JSON, Connection, DateTime, Engine, LargeBinary, MetaData, String, create_engine, event, select
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -30,6 +30,10 @@ Id = Annotated[str, "id"]
 """An identifier of 16 bytes in B64: 22 characters."""
 Hash = Annotated[str, "hash"]
 """A hash or kid of 32 bytes in B64: 43 characters."""
+
+
+class UnreadableError(Exception):
+    """A stored value opens with none of the server's keys: the operator's fault, never the user's."""
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -67,7 +71,7 @@ class EncryptedBytes(TypeDecorator[bytes]):
         return None if value is None else aead_seal(_field_keys(dialect)[0], value, self._aad())
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
-        """Opened with whichever field key fits. Raises ProtocolError `cannot-open` when none does."""
+        """Opened with whichever field key fits. Raises UnreadableError when none does."""
         if value is None:
             return None
         for key in _field_keys(dialect):
@@ -75,7 +79,7 @@ class EncryptedBytes(TypeDecorator[bytes]):
                 return aead_open(key, value, self._aad())
             except ProtocolError:
                 continue
-        raise ProtocolError("cannot-open", self.name)
+        raise UnreadableError(self.name)
 
     def _aad(self) -> bytes:
         return b"mediation/column " + self.name.encode("ascii")
@@ -187,6 +191,21 @@ def reading(engine: Engine) -> Session:
 
 def _refuse_flush(session: Session, context: object, instances: object) -> None:
     raise AssertionError("a reading session was asked to write")
+
+
+def reseal(session: Session) -> int:
+    """Seal every encrypted value anew with the first field key, so that older keys may go; returns how many."""
+    count = 0
+    for table in import_models().sorted_tables:
+        keys = list(table.primary_key.columns)
+        for column in table.columns:
+            if not isinstance(column.type, EncryptedBytes | EncryptedText):
+                continue
+            for *key, value in session.execute(select(*keys, column).where(column.is_not(None))).all():
+                place = [one == part for one, part in zip(keys, key, strict=True)]
+                session.execute(table.update().where(*place).values({column: value}))
+                count += 1
+    return count
 
 
 def alembic_config(url: str) -> Any:

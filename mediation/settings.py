@@ -75,7 +75,7 @@ class Settings:
         repr=False,
         metadata=_variable(
             "FIELD_KEY",
-            "Encrypts phone numbers and other columns. Rotate: new one first, values move over when next written.",
+            "Encrypts phone numbers and other columns. Rotate: new one first, then `mediation rekey`.",
         ),
     )
     bundle_keys: Keys = field(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from mediation.accounts.models import Account
 from mediation.accounts.sign_in_words import WORDS
-from mediation.db import settings_of
+from mediation.db import UnreadableError, settings_of
 from mediation.errors import Conflict
 from mediation.protocol.encoding import check_id, unb64
 from mediation.protocol.errors import ProtocolError
@@ -99,7 +99,7 @@ def proves(session: Session, account: Account, auth: bytes) -> bool:
 
 
 def bundle_of(session: Session, account: Account) -> bytes:
-    """The bundle as the client closed it; the outer encryption moves over to the first key."""
+    """The bundle as the client closed it; the outer encryption moves over to the first key. Raises UnreadableError."""
     keys = settings_of(session).bundle_keys
     for number, key in enumerate(keys):
         try:
@@ -109,7 +109,7 @@ def bundle_of(session: Session, account: Account) -> bytes:
         if number:
             account.bundle = _sealed(session, account.account_id, account.revision, bundle)
         return bundle
-    raise ProtocolError("cannot-open", "bundle")
+    raise UnreadableError("account.bundle")
 
 
 def _sealed(session: Session, account_id: str, revision: int, bundle: bytes) -> bytes:
