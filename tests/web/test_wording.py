@@ -10,7 +10,9 @@ from babel.messages.pofile import read_po
 from mediation.settings import ROOT
 from mediation.web import catalogue, wording
 
-AGENCY = {"settings": {"labels": {"person_harmed": "the person harmed", "person_responsible": "the person responsible"}}}
+AGENCY = {
+    "settings": {"labels": {"person_harmed": "the person harmed", "person_responsible": "the person responsible"}}
+}
 
 NEVER = re.compile(r"\b(chat|match|users?|perpetrators?|moderators?|closure|resolved?|resolution)\b", re.IGNORECASE)
 JARGON = re.compile(r"\b(sealed|keys?|devices?|encrypt\w*|decrypt\w*|cipher\w*|signatures?|server)\b", re.IGNORECASE)
@@ -92,5 +94,7 @@ def test_each_side_is_called_alike() -> None:
 
 
 def test_no_template_stands_outside_the_look() -> None:
-    inline = re.compile(r"\sstyle=|<style|\son[a-z]+=|<script(?! type=\"(application/json|importmap|module)\")", re.IGNORECASE)
+    inline = re.compile(
+        r"\sstyle=|<style|\son[a-z]+=|<script(?! type=\"(application/json|importmap|module)\")", re.IGNORECASE
+    )
     assert [path.name for path in (ROOT / "templates").rglob("*.html") if inline.search(path.read_text())] == []
