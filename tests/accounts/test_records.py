@@ -135,6 +135,6 @@ def test_an_encrypted_column_opens_in_no_other_place(settings: Settings) -> None
         )
         from mediation.sms.models import DemonstrationText
 
-        with pytest.raises(UnreadableError, match="demonstration_text.number"):
+        with pytest.raises(UnreadableError, match=r"demonstration_text\.number"):
             session.query(DemonstrationText).all()
     engine.dispose()
