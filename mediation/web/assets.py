@@ -1,7 +1,8 @@
 """What browsers load: static files under /static/<build hash>/, immutable, precompressed, each with its integrity.
 
 `static/` is copied to `instance/static/<build hash>/` once for each state of the files; WhiteNoise serves that. The
-hash covers every byte, so that one address always means the same code.
+hash covers every byte that is served, so that one address always means the same code. Of our own modules comments and
+white space stay behind: a third of what an old phone would otherwise fetch.
 """
 
 import base64
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 import brotli
+import rjsmin
 from flask import Flask
 from whitenoise import WhiteNoise
 
@@ -24,6 +26,7 @@ from mediation.web import headers
 
 EXTENSION: Final = "mediation assets"
 WORKER: Final = "js/worker.js"
+OWN: Final = "js/"
 SERVED: Final = frozenset({".js", ".mjs", ".css", ".svg", ".png", ".jpg", ".woff2", ".ico", ".json", ".txt"})
 COMPRESSED: Final = frozenset({".js", ".mjs", ".css", ".svg", ".json", ".txt"})
 SOURCES: Final = ("css", "js", "images", "vendor")
@@ -35,12 +38,13 @@ class Assets:
 
     def __init__(self, source: Path, target: Path, *, compress: bool) -> None:
         self.files = {path.relative_to(source).as_posix(): path for path in sorted(_served(source))}
-        self.integrity = {name: _integrity(path.read_bytes()) for name, path in self.files.items()}
+        contents = {name: _content(name, path) for name, path in self.files.items()}
+        self.integrity = {name: _integrity(data) for name, data in contents.items()}
         listing = json.dumps([self.integrity, compress], sort_keys=True).encode()
         self.build = hashlib.sha256(listing).hexdigest()[:16]
         self.root = target / self.build
         if not self.root.exists():
-            _build(self.files, self.root, compress=compress)
+            _build(self.files, contents, self.root, compress=compress)
 
     def url(self, name: str) -> str:
         """The address of a file: `url("css/mediation.css")`."""
@@ -87,6 +91,14 @@ def _served(source: Path) -> Iterator[Path]:
         yield from (path for path in (source / name).rglob("*") if path.is_file() and path.suffix in SERVED)
 
 
+def _content(name: str, path: Path) -> bytes:
+    """What is served of a file: vendored ones as they are, our own modules without comments."""
+    data = path.read_bytes()
+    if name.startswith(OWN) and path.suffix == ".js":
+        return str(rjsmin.jsmin(data.decode("utf-8"))).encode()
+    return data
+
+
 def _joined(name: str, target: str) -> str:
     parts = name.split("/")[:-1]
     for part in target.split("/"):
@@ -101,17 +113,16 @@ def _integrity(data: bytes) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(data).digest()).decode()
 
 
-def _build(files: dict[str, Path], root: Path, *, compress: bool) -> None:
+def _build(files: dict[str, Path], contents: dict[str, bytes], root: Path, *, compress: bool) -> None:
     """Copy the files to a directory of its own and move that into place, so that a half-made one is never served."""
     draft = root.with_name(f"{root.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     for name, path in files.items():
         target = draft / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        data = path.read_bytes()
-        target.write_bytes(data)
+        target.write_bytes(contents[name])
         if compress and path.suffix in COMPRESSED:
-            _compress(path, target, data)
+            _compress(path, target, contents[name])
     draft.mkdir(parents=True, exist_ok=True)
     for old in root.parent.glob("*"):
         if old not in (draft, root):

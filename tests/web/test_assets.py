@@ -4,11 +4,13 @@ import base64
 import gzip
 import hashlib
 import json
+import subprocess
 from pathlib import Path
 
 import brotli
 import pytest
 
+from mediation.settings import ROOT
 from mediation.web import headers
 from mediation.web.assets import Assets
 from mediation.web.pages import island
@@ -74,7 +76,7 @@ def test_a_page_preloads_its_modules_with_their_integrity(source: Path) -> None:
     page = assets.page("js/a.js")
     names = [url.removeprefix(f"/static/{assets.build}/") for url, _ in page.modules]
     assert names == ["js/a.js", "js/deep/b.js", "vendor/lib.mjs", "js/c.js"]
-    digest = base64.b64encode(hashlib.sha256((source / "js/c.js").read_bytes()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256((assets.root / "js/c.js").read_bytes()).digest()).decode()
     assert json.loads(page.import_map)["integrity"][assets.url("js/c.js")] == f"sha256-{digest}"
     assert page.hash == "sha256-" + base64.b64encode(hashlib.sha256(page.import_map.encode()).digest()).decode()
 
@@ -116,3 +118,26 @@ def test_data_cannot_leave_its_island(text: str) -> None:
     made = str(island({"text": text}))
     assert json.loads(made) == {"text": text}
     assert not set(made) & set("<>&\u2028\u2029")
+
+
+def test_our_own_modules_are_served_without_comments_and_vendored_ones_as_they_are(source: Path) -> None:
+    (source / "js" / "c.js").write_text("/** What it does. */\nexport const c = () => `// ${1}  kept`; // beside\n")
+    (source / "vendor" / "lib.mjs").write_text("/** A licence. */ export default 1;\n")
+    assets = _assets(source)
+    assert (assets.root / "js/c.js").read_text() == "export const c=()=>`// ${1}  kept`;"
+    assert (assets.root / "vendor/lib.mjs").read_bytes() == (source / "vendor/lib.mjs").read_bytes()
+    digest = base64.b64encode(hashlib.sha256((assets.root / "js/c.js").read_bytes()).digest()).decode()
+    assert assets.integrity["js/c.js"] == f"sha256-{digest}"
+
+
+def test_every_module_of_ours_still_parses_as_it_is_served(tmp_path: Path) -> None:
+    assets = Assets(ROOT / "static", tmp_path, compress=False)
+    served = [assets.root / name for name in assets.files if name.startswith("js/")]
+    for path in served:
+        path.rename(path.with_suffix(".mjs"))  # node takes it for a module then
+    script = "import { readFileSync } from 'node:fs'; import { SourceTextModule } from 'node:vm';" + (
+        "for (const path of process.argv.slice(1)) new SourceTextModule(readFileSync(path, 'utf8'), { identifier: path });"
+    )
+    command = ["node", "--experimental-vm-modules", "--input-type=module", "--eval", script]
+    done = subprocess.run([*command, *(str(path.with_suffix(".mjs")) for path in served)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
