@@ -135,9 +135,11 @@ def test_every_module_of_ours_still_parses_as_it_is_served(tmp_path: Path) -> No
     served = [assets.root / name for name in assets.files if name.startswith("js/")]
     for path in served:
         path.rename(path.with_suffix(".mjs"))  # node takes it for a module then
-    script = "import { readFileSync } from 'node:fs'; import { SourceTextModule } from 'node:vm';" + (
-        "for (const path of process.argv.slice(1)) new SourceTextModule(readFileSync(path, 'utf8'), { identifier: path });"
+    program = (
+        "import { readFileSync } from 'node:fs'; import { SourceTextModule } from 'node:vm';"
+        "for (const path of process.argv.slice(1)) new SourceTextModule(readFileSync(path, 'utf8'), {identifier: path});"
     )
-    command = ["node", "--experimental-vm-modules", "--input-type=module", "--eval", script]
-    done = subprocess.run([*command, *(str(path.with_suffix(".mjs")) for path in served)], capture_output=True, text=True)
+    command = ["node", "--experimental-vm-modules", "--input-type=module", "--eval", program]
+    paths = [str(path.with_suffix(".mjs")) for path in served]
+    done = subprocess.run([*command, *paths], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
