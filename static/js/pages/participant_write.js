@@ -114,4 +114,5 @@ begin(async () => {
   setUpSending(people, draft);
   setUpDiscard(draft);
   byId("check").addEventListener("click", () => showAdvice(field.value));
+  show(byId("letter-form"));
 });
