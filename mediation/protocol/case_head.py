@@ -107,8 +107,8 @@ def _check_anchor(chain: Chain, authority: Authority, proof: object) -> bool:
     anchored = anchors.check(authority.roster, chain.case_id, proof)
     if anchored not in chain.lineage:
         raise ProtocolError("anchor-not-in-chain")
-    due = [seq for seq, roster_seq in chain.changes if roster_seq < authority.roster.seq]
-    return bool(due) and chain.lineage.index(anchored) + 1 < due[-1]
+    due = max((seq for seq, roster_seq in chain.changes if roster_seq < authority.roster.seq), default=0)
+    return chain.lineage.index(anchored) + 1 < due
 
 
 def _lapse(chain: Chain, authority: Authority, signed: Signed) -> str | None:

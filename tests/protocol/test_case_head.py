@@ -98,6 +98,20 @@ def test_a_head_whose_signer_left_the_agency_lapses_until_somebody_who_stays_sig
     assert world.head().signed.stand_in is not None
 
 
+def test_whoever_signed_a_step_counts_though_they_are_not_named_any_more(world: Case) -> None:
+    world.take(restaffed(world, world.agency.flo), [world.agency.fay, world.agency.finn])
+    assert world.head().lapse is None
+    assert set(world.head().signed.facilitators) == {world.agency.fay.id, world.agency.finn.id}
+
+
+def test_an_issuer_whose_dates_were_moved_no_longer_stands_in(world: Case) -> None:
+    agency = world.agency
+    world.take(restaffed(world, agency.fay), [agency.fay, agency.ben])
+    agency.declare(issuers=[agency.ada.issuer(), agency.ben.issuer(NOW + 3 * DAY)])
+    agency.issue(NOW)
+    assert world.head().lapse == "head-signatures-lapsed"
+
+
 def test_a_first_statement_lapses_when_its_creator_leaves(world: Case) -> None:
     world.agency.dismiss(world.agency.fay)
     world.agency.issue(NOW)

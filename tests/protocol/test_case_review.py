@@ -15,7 +15,7 @@ from mediation.protocol.decision_signing import Choice
 from mediation.protocol.encoding import b64
 from mediation.protocol.joining import Joiner
 from mediation.protocol.members import Members
-from tests.protocol.forging import read
+from tests.protocol.forging import forged, read
 from tests.protocol.refusals import refused
 from tests.protocol.world import NOW, Agency, Person, person
 from tests.protocol.world_case import Case, document
@@ -94,6 +94,16 @@ def test_what_never_counted_is_not_kept(world: Correspondence) -> None:
     )
     found = counted(world.case.head(), world.case.members(), mixed, world.case.kept())
     assert found.lists == world.counted().lists
+
+
+def test_a_decision_about_what_does_not_count_is_not_kept(world: Correspondence) -> None:
+    """A facilitator's true signature on a stranger's letter of the right form."""
+    mallory = person("Mallory")
+    letter = forged(world.letter.envelope, "message", mallory, author_kid=mallory.sign_kid)
+    release = forged(world.release, "decision", world.agency.fay, message_hash=read(letter, "message").hash)
+    record = world.case.record()
+    mixed = Record([*record.messages, letter], [*record.decisions, release])
+    assert counted(world.case.head(), world.case.members(), mixed, world.case.kept()).lists == world.counted().lists
 
 
 def test_a_proposal_that_is_not_final_is_not_kept() -> None:

@@ -180,6 +180,11 @@ def test_a_step_longer_than_thirty_days_is_refused(single: Case) -> None:
         signed(long, single.agency.fay)
 
 
+def test_the_facilitators_list_may_change_with_the_facilitators(single: Case) -> None:
+    payload = {**restaffed(single, single.agency.fay, single.agency.finn), "kept": "A" * 43}
+    assert follow(single, signed(payload, single.agency.fay)).payload["kept"] == "A" * 43
+
+
 def test_the_facilitators_list_may_change_with_the_members(single: Case) -> None:
     filled = members.fill([members.build(**assisted())])
     payload = {**case.admit(single.renewed(), members.hashes(filled)), "kept": "A" * 43}

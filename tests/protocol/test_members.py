@@ -156,6 +156,20 @@ def test_something_else_is_no_document() -> None:
         members.parse({"salt": "short"})
 
 
+def test_a_document_is_checked_when_it_is_made() -> None:
+    who = person("Hana")
+    with refused("bad-field"):
+        members.build(
+            participant_id=who.id,
+            side="victim",
+            role="party",
+            assisted=False,
+            sign_pk=who.sign_pk,
+            box_pk=who.box_pk,
+            invite_hash="A" * 43,
+        )
+
+
 def test_entries_are_filled_up_to_a_multiple_of_eight() -> None:
     for people in range(10):
         documents = [entry(person("Somebody")) for _ in range(people)]
