@@ -72,6 +72,6 @@ def _graft_tables(module: ModuleType, path: Path, tree: ast.Module) -> None:
         if isinstance(old, dict) and isinstance(new, dict):
             old.clear()
             old.update(new)
-        elif isinstance(old, FunctionType) and isinstance(new, FunctionType) and old.__module__ == module.__name__:
+        elif isinstance(old, FunctionType) and isinstance(new, FunctionType):
             for own, other in zip(old.__closure__ or (), new.__closure__ or (), strict=True):
                 own.cell_contents = other.cell_contents

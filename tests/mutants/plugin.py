@@ -169,4 +169,4 @@ class _Fork:
 
 def _with_next(items: Iterable[pytest.Item]) -> Iterator[tuple[pytest.Item, Any]]:
     listed = list(items)
-    return zip(listed, [*listed[1:], None], strict=True)
+    return zip(listed, [*listed[1:], None], strict=False)  # nothing follows nothing

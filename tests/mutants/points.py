@@ -29,7 +29,20 @@ class Found:
     around: ast.AST
 
 
-BUILDING = {"add", "append", "clear", "extend", "insert", "pop", "remove", "setdefault", "sort", "update", "write"}
+BUILDING = {
+    "__init__",
+    "add",
+    "append",
+    "clear",
+    "extend",
+    "insert",
+    "pop",
+    "remove",
+    "setdefault",
+    "sort",
+    "update",
+    "write",
+}
 """Methods that are called for what they do, not for what they refuse."""
 NEEDING = {"_need", "_require", "require"}
 """Functions that refuse unless their first argument holds."""

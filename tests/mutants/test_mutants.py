@@ -12,6 +12,7 @@ from tests.mutants.__main__ import PROTOCOL, ROOT, SCRIPTS, SERVER
 from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.graft import Functions
 from tests.mutants.mutant import Mutant
+from tests.protocol.refusals import refused
 
 SOURCE = """
 def check_small(value: int) -> int:
@@ -81,6 +82,25 @@ def test_a_check_is_gone_wherever_its_function_has_got_to(
                 made_before(value)
         else:
             assert made_before(value) == module.double(value) == 2 * value
+
+
+def test_a_field_is_not_looked_at_any_more_by_whoever_holds_its_table(tmp_path: Path) -> None:
+    source = """
+from typing import Final
+from mediation.protocol.statements import flag, record
+FIELDS: Final = {"inner": flag}
+_OUTER: Final = record({"first": flag, "second": flag})
+"""
+    path, mutants = found(tmp_path, source)
+    module = ModuleType("toy")
+    exec(compile(source, str(path), "exec"), vars(module))  # noqa: S102  # the text above
+    outer, fields = module._OUTER, module.FIELDS
+    for each in mutants:
+        if each.function in ("_OUTER['second']", "FIELDS['inner']"):
+            Functions(tmp_path).graft(module, path, points.mutated(path, each), tables=True)
+            outer({"first": True, "second": "anything"}, "") if "OUTER" in each.function else fields["inner"]("any", "")
+    with refused("bad-field", "first"):
+        outer({"first": "anything", "second": True}, "")
 
 
 def test_a_mutated_file_differs_by_nothing_but_the_check(tmp_path: Path) -> None:
