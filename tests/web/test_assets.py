@@ -141,7 +141,7 @@ for (const path of process.argv.slice(1)) new SourceTextModule(readFileSync(path
 def test_every_module_of_ours_still_parses_as_it_is_served(tmp_path: Path) -> None:
     assets = Assets(ROOT / "static", tmp_path, compress=False)
     served = [str(assets.root / name) for name in assets.files if name.startswith("js/")]
-    node = Path(sys.executable).with_name("node")
+    node = str(Path(sys.executable).with_name("node"))
     command = [node, "--no-warnings", "--experimental-vm-modules", "--input-type=module", "--eval", PARSE]
     done = subprocess.run([*command, *served], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
