@@ -27,13 +27,12 @@ class KeptDocuments:
 
 def takes_away_key(before: Members, after: Members) -> bool:
     """Whether a member who had keys leaves or gets others."""
-    return any(_keys(each) and _keys(after.find(each.participant_id)) != _keys(each) for each in before.people)
+    holders = (each for each in before.people if each.sign_pk is not None)
+    return any(_keys(after.find(each.participant_id)) != _keys(each) for each in holders)
 
 
-def _keys(member: Member | None) -> tuple[bytes, bytes] | None:
-    if member is None or member.sign_pk is None or member.box_pk is None:
-        return None
-    return member.sign_pk, member.box_pk
+def _keys(member: Member | None) -> tuple[bytes | None, bytes | None]:
+    return (None, None) if member is None else (member.sign_pk, member.box_pk)
 
 
 def needs_lists(head: Head, after: Mapping[str, Any], before_people: Members, after_people: Members) -> bool:
@@ -99,8 +98,7 @@ def _check_list(hashes: frozenset[str], expected: frozenset[str], doubtful: froz
 def check_admissions(before: Members, after: Members, joiners: Mapping[str, Joiner]) -> None:
     """Raise `not-joined` unless every new key comes from a join, by participant_id, that was checked for this step."""
     for each in after.people:
-        known = before.find(each.participant_id)
-        if _keys(each) is None or (known is not None and _keys(known) == _keys(each)):
+        if each.sign_pk is None or _keys(before.find(each.participant_id)) == _keys(each):
             continue
         joiner = joiners.get(each.participant_id)
         if joiner is None or not joiner.is_member(each):
