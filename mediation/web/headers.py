@@ -31,7 +31,7 @@ def page_policy(import_map_hash: str) -> str:
     """The policy of a page whose one inline script is the import map with this hash (`sha256-…`)."""
     return (
         f"default-src 'none'; script-src 'self' '{import_map_hash}'; style-src 'self'; img-src 'self' blob:; "
-        "media-src blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; "
+        "media-src blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'none'; "
         "frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types mediation-worker"
     )
 

@@ -49,6 +49,8 @@ def test_a_page_allows_no_script_but_ours_and_its_import_map(site: Site) -> None
     assert directives["connect-src"] == "'self'"
     assert directives["worker-src"] == "'self'"
     assert directives["base-uri"] == "'none'"
+    # A form that is sent before its script is there would put what was typed, a passphrase even, into the address.
+    assert directives["form-action"] == "'none'"
 
 
 def test_believed_proxies_are_counted(tmp_path: Path, migrated: Path) -> None:

@@ -1,7 +1,7 @@
 // @ts-check
 /** Staff: who is on the list, inviting somebody, and taking somebody off. */
 import { post } from "../page/api.js";
-import { byId } from "../page/dom.js";
+import { byId, show } from "../page/dom.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { cards, enterOffice, issue, mustBeIssuer, office } from "./agency_room.js";
@@ -45,6 +45,7 @@ begin(async () => {
   await enterOffice();
   await fillNames();
   setUpInviting();
+  show(byId("invite-form"));
   pressed("[data-act=remove]", async (button) => {
     if (!await sure()) return;
     await issue({ staff: office.roster.staff.filter((/** @type {any} */ one) => one.staff_id !== button.dataset.staff) });

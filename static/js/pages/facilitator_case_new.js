@@ -4,6 +4,7 @@
  * nothing of it is lost when the connection breaks: the same bytes go again.
  */
 import { post } from "../page/api.js";
+import { byId, show } from "../page/dom.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { begin, data, keep, saying, sends, stored } from "./desk.js";
@@ -42,4 +43,5 @@ begin(async () => {
       location.assign(`/cases/${made.case_id}`);
     });
   });
+  show(byId("case-form"));
 });

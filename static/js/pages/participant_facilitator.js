@@ -46,9 +46,9 @@ begin(async () => {
   byId("letters").replaceChildren(...lines);
   show(byId(lines.length ? "letters" : "no-letters"));
   if (me.expired) return;
-  show(byId("letter-form"));
   const draft = await keepDraft(`draft-${me.participant_id}`, data.draft, field, (words) => busy("saved", words));
   field.value = draft.text;
+  show(byId("letter-form")); // not before: what is typed earlier would be written over
   onLeaving(draft.save);
   onSubmit("letter-form", async () => {
     const text = field.value.trim();
