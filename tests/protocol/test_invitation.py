@@ -96,7 +96,10 @@ def test_its_parts_have_exactly_their_form(world: World, place: int, value: Any,
         world.hana.opened(blob=blob, mac_=mac_)
 
 
-@pytest.mark.parametrize("blob", [b"", b"{}", b"[]", b"[[],[],[],null]", b"[ ]", b"[[],[],[],null,{},{}]"])
+@pytest.mark.parametrize(
+    "blob",
+    [b"", b"5", b"{}", b'{"a":1,"b":2,"c":3,"d":4,"e":5}', b"[]", b"[[],[],[],null]", b"[ ]", b"[[],[],[],null,{},{}]"],
+)
 def test_something_else_is_no_invitation(world: World, blob: bytes) -> None:
     with pytest.raises(Exception, match=r"bad-field|not-canonical"):
         world.hana.opened(blob=blob, mac_=mac(world.hana.own.k, pae("mediation/v1/invite", blob)))

@@ -48,6 +48,13 @@ def test_it_always_has_the_same_size() -> None:
         order.close(dataclasses.replace(SECOND, provenance="x" * 1000))
 
 
+def test_an_honest_writer_sends_no_other_form() -> None:
+    with refused("bad-field"):
+        order.close(dataclasses.replace(SECOND, seq=0))
+    with refused("bad-text"):
+        order.close(dataclasses.replace(SECOND, provenance="\u202egnirts"))
+
+
 def test_two_blocks_of_the_same_order_differ() -> None:
     assert order.close(SECOND) != order.close(SECOND)
 
