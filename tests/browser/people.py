@@ -74,11 +74,11 @@ class Person:
     def types(self, label: str, text: str, *, within: str | None = None) -> None:
         """Types into a field; `within` names a group of fields."""
         place = self.page.get_by_role("group", name=within) if within else self.page
-        place.get_by_label(label, exact=True).fill(text)
+        place.get_by_label(label, exact=True).filter(visible=True).fill(text)
 
     def ticks(self, label: str) -> None:
         """Ticks a box, or chooses one of several."""
-        self.page.get_by_label(label, exact=True).check()
+        self.page.get_by_label(label, exact=True).filter(visible=True).check()
 
     def words(self, place: str) -> list[str]:
         """The six words that stand in a list."""

@@ -35,6 +35,8 @@ let answered = null;
 let touched = Date.now();
 let toldTabs = 0;
 let toldServer = Date.now();
+/** Whether the page was put away: what it was still doing then must not lock the page that follows it. */
+let away = false;
 
 const isOpen = () => holder !== null && holder === current();
 
@@ -68,20 +70,23 @@ async function reopen() {
   start(); // loads while the server answers
   try {
     const { half } = await get(LOCK_KEY);
-    if (mine !== generation) return false;
+    if (mine !== generation) return overtaken();
     await call("session.restore", { blob, half });
   } catch (error) {
     return notOpened(error, mine);
   }
-  if (mine !== generation) return false;
+  if (mine !== generation) return overtaken();
   sessionStorage.setItem(SLOT, blob);
   holder = current();
   return true;
 }
 
+/** What a wipe makes of an opening that was under way; nothing at all once the page was put away. @returns {Promise<boolean>} */
+const overtaken = () => (away ? new Promise(() => {}) : Promise.resolve(false));
+
 /** @param {any} error @param {number} mine */
 function notOpened(error, mine) {
-  if (mine !== generation) return false;
+  if (mine !== generation) return overtaken();
   // Anything but "locked" or "does not open" says nothing about the keys; after a 401 the page is going already.
   if ((error instanceof ApiError && error.status !== 404) || error.code === "worker-failed") throw error;
   sessionStorage.removeItem(SLOT);
@@ -186,6 +191,7 @@ export function watch(handlers) {
   setInterval(tick, TELL_TABS);
   document.addEventListener("visibilitychange", () => document.hidden || isIdle());
   addEventListener("pagehide", () => {
+    away = true;
     page.hide();
     wipe();
     channel?.close(); // an open channel keeps a page out of the back/forward cache
@@ -196,6 +202,7 @@ export function watch(handlers) {
 
 /** Out of the back/forward cache. */
 async function comeBack() {
+  away = false;
   listen();
   try {
     if (await restore()) page.show();
