@@ -12,6 +12,7 @@ from mediation.client.people import Hears
 from mediation.client.review import Reading
 from mediation.client.signing_in import SignedIn
 from mediation.client.steps import Adopted, Change, Proposal
+from mediation.protocol import counted
 from mediation.protocol.roster import Staff
 
 
@@ -69,18 +70,21 @@ class Case:
         steps.drop(self.file(), hash_)
 
     def welcome(self, adopted: Adopted, participant_id: str) -> Adopted:
-        """After an admission: what the member may read but has no key for is sealed to their new key."""
+        """After an admission: what somebody who was a member before may read is sealed to their new key."""
         if adopted.state == "adopted":
             self.remake_keys(participant_id)
         return adopted
 
     def remake_keys(self, participant_id: str) -> None:
-        """Seal to a member's present key everything that their kept list says they may read. Raises ApiError."""
+        """Seal to a member's present key everything that they may read: what counts for them today and what their
+        kept list holds. Raises ApiError."""
         file = self.file()
-        hashes = file.lists.of(participant_id)
-        for message in review.read(file).messages if hashes else ():
+        written = steps.record(file)
+        hashes = counted.counted(file.head, file.people, written, file.lists).lists.of(participant_id)
+        for message in review.read(file).messages if written.messages else ():
             if message.statement.hash in hashes:
-                deciding.remake(file, message, participant_id)
+                deciding.remake_key(file, message, participant_id)
+            deciding.remake_notes(file, message, participant_id)
 
 
 def staff_named(roster: Collection[Staff], staff_ids: Collection[str]) -> Sequence[Staff]:

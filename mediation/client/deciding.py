@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from mediation.client.case_file import CaseFile
 from mediation.client.errors import ClientError
-from mediation.client.review import PROPOSED, Message, Ruling
+from mediation.client.review import DROPPED, PROPOSED, RECALLED, Message, Ruling
 from mediation.protocol import decision, decision_signing, message, note
-from mediation.protocol.decision import Decision
 from mediation.protocol.decision_signing import Choice
 from mediation.protocol.encoding import b64
 from mediation.protocol.message_open import Opened
@@ -136,18 +135,25 @@ def drop(file: CaseFile, hash_: str) -> None:
     file.me.transport.delete(f"/decisions/{hash_}")
 
 
-def remake(file: CaseFile, read: Message, participant_id: str) -> None:
-    """Seal a message's key, and the note of its release, to a member's new key. Raises ApiError, `not-opened`."""
+def remake_key(file: CaseFile, read: Message, participant_id: str) -> None:
+    """Seal a message's key to a member's new key. What was recalled is not theirs any more, and nobody can seal anew
+    what could not be opened. Raises ApiError."""
     box_pk = file.people.get(participant_id).box_pk
-    if box_pk is None:
+    if box_pk is None or read.opened is None or read.state_for(participant_id) == RECALLED:
         return
-    sealed = message.wrap(_opened(read).key, file.case_id, read.message_id, box_pk)
-    wrap = {"box_kid": kid(box_pk), "seal": b64(sealed)}
-    file.me.transport.post(f"/messages/{read.message_id}/wraps", wrap)
+    sealed = message.wrap(read.opened.key, file.case_id, read.message_id, box_pk)
+    file.me.transport.post(f"/messages/{read.message_id}/wraps", {"box_kid": kid(box_pk), "seal": b64(sealed)})
+
+
+def remake_notes(file: CaseFile, read: Message, participant_id: str) -> None:
+    """Seal the content note of a message's release to a member's new key; also of one that a colleague has yet to
+    sign. Raises ApiError."""
+    box_pk = file.people.get(participant_id).box_pk
     for each in read.rulings:
-        if _is_release_to(each.decision, participant_id) and each.note is not None:
+        if box_pk is not None and each.note is not None and _is_release_to(each, participant_id):
             file.me.transport.put(f"/decisions/{each.hash}/note", {"recipient": b64(note.seal(each.note, box_pk))})
 
 
-def _is_release_to(found: Decision | None, participant_id: str) -> bool:
-    return found is not None and found.recipient_id == participant_id
+def _is_release_to(ruling: Ruling, participant_id: str) -> bool:
+    found = ruling.decision
+    return found is not None and found.recipient_id == participant_id and ruling.state != DROPPED

@@ -22,6 +22,8 @@ from mediation.protocol.primitives import kid
 
 FINAL: Final = "final"
 PROPOSED: Final = "proposed"
+DROPPED: Final = "dropped"
+RECALLED: Final = "recalled"
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,16 @@ class Message:
 
     def choice_of(self, participant_id: str) -> str | None:
         """What a recipient chose, as the server says."""
+        return self._of(participant_id, "choice")
+
+    def state_for(self, participant_id: str) -> str | None:
+        """Where it stands for a recipient, as the server says: `in_review`, `released`, `offered`, `recalled`, …"""
+        return self._of(participant_id, "state")
+
+    def _of(self, participant_id: str, field: str) -> str | None:
         for each in self.view["recipients"]:
             if each["participant_id"] == participant_id:
-                return None if each["choice"] is None else str(each["choice"])
+                return None if each[field] is None else str(each[field])
         return None
 
 

@@ -46,7 +46,10 @@ def _entitled(session: Session, file: Verified, message: Message) -> set[str]:
 
 
 def renote(session: Session, actor: Actor, hash_: str, seal: bytes, now: datetime) -> None:
-    """Store a content note sealed again to its recipient. Raises `not-found`, `note-wrong`, the head's lapse."""
+    """Store a content note sealed again to its recipient, also of a release that waits for more signatures.
+
+    Raises `not-found`, `note-wrong`, the head's lapse.
+    """
     row = session.get(Decision, hash_)
     if row is None:
         raise NotFound("not-found")
@@ -55,7 +58,7 @@ def renote(session: Session, actor: Actor, hash_: str, seal: bytes, now: datetim
     case_head.check_current(verified(session, case, now).head)
     session.refresh(row)
     recipient = None if row.recipient_id is None else session.get(Member, row.recipient_id)
-    if recipient is None or recipient.box_kid is None or row.note_epoch is None or row.state is not DecisionState.FINAL:
+    if recipient is None or recipient.box_kid is None or row.note_epoch is None or row.state is DecisionState.DROPPED:
         raise Invalid("note-wrong")
     if len(seal) > MAX_NOTE:
         raise Invalid("note-wrong")

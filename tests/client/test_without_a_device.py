@@ -73,3 +73,28 @@ def test_somebody_with_a_device_now_joins_under_the_same_name(world: World, arth
     person = welcome(world.site, world.case, RESPONSIBLE, arthur)
     assert person.participant_id == arthur
     assert world.case.read().by_id[letter].alarms == ()
+
+
+def test_with_a_device_they_read_what_they_had_on_paper(world: World, arthur: str) -> None:
+    letter = world.mary.write([arthur], "How are you?")
+    world.case.letters.release(letter, arthur, content_note="A short letter.")
+    own = world.case.writing.write_down(arthur, [world.mary.participant_id], "I am well.", means="dictation")
+    world.case.writing.private(arthur, "Welcome.")
+    person = welcome(world.site, world.case, RESPONSIBLE, arthur)
+    found = person.letters()
+    assert found.refused == []
+    assert [each.content_note for each in found.offers] == ["A short letter."]
+    assert person.open(letter) == "How are you?"
+    assert [(each.message_id, each.text) for each in found.own] == [(own, "I am well.")]
+    assert [each.text for each in found.private] == ["Welcome."]
+
+
+def test_what_was_recalled_stays_away_and_hinders_nothing_else(world: World, arthur: str) -> None:
+    earlier, letter = (world.mary.write([arthur], text) for text in ("First.", "Second."))
+    for each in (earlier, letter):
+        world.case.letters.release(each, arthur)
+    world.mary.take_back(earlier)
+    person = welcome(world.site, world.case, RESPONSIBLE, arthur)
+    assert person.open(letter) == "Second."
+    with pytest.raises(ClientError, match="not-offered"):
+        person.open(earlier)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mediation.messages import choices, rewrapping
+from mediation.messages import choices, deciding, rewrapping
 from mediation.messages.models import Decision, Wrap
 from mediation.protocol import message, note
 from mediation.protocol.decision_signing import Choice
@@ -78,6 +78,20 @@ def test_a_content_note_is_sealed_again_to_its_reader(desk: Desk) -> None:
         desk.case.do(rewrapping.renote, desk.office.agency.people["flo"], decision.hash, seal)
     with refused(desk.office, "not-found", 404):
         desk.case.do(rewrapping.renote, desk.finn, "A" * 43, seal)
+
+
+def test_the_note_of_a_release_that_waits_for_a_colleague_follows_new_keys_too(strict_desk: Desk) -> None:
+    case, told = strict_desk.case, note.new("It is long.")
+    sealed, choice = case.write(strict_desk.hana, [strict_desk.rhys]), Choice("release", strict_desk.rhys.id, note=told)
+    proposal = case.propose(sealed, choice, strict_desk.fay)
+    given = case.proposed(proposal, sealed, choice, final=False)
+    row, _ = case.do(deciding.propose, strict_desk.fay, message_id(sealed), given)
+    seal = note.seal(told, strict_desk.rhys.box_pk)
+    case.do(rewrapping.renote, strict_desk.finn, row.hash, seal)
+    assert strict_desk.office.rows(Decision)[0].note_recipient == seal
+    case.do(deciding.drop_proposal, strict_desk.fay, row.hash)
+    with refused(strict_desk.office, "note-wrong"):
+        case.do(rewrapping.renote, strict_desk.finn, row.hash, seal)
 
 
 def test_there_is_no_note_where_there_was_none(desk: Desk) -> None:

@@ -182,7 +182,8 @@ export const methods = {
   },
 
   /**
-   * Admits somebody whose six words were heard on this page; `remake`: call review.remake once it is adopted.
+   * Admits somebody whose six words were heard on this page; `remake`: they were in the case before, with other keys or
+   * with none, so call review.remake once it is adopted.
    * @param {{invite_id: string, messages: any[]}} args
    */
   admit({ invite_id, messages }) {
@@ -203,7 +204,7 @@ export const methods = {
     });
     const change = { people: { [participantId]: document }, joiner, admits: invite_id };
     const { body } = steps.build(room, change, steps.recordedIn(messages));
-    return { body, participant_id: participantId, remake: Boolean(known?.signKid) };
+    return { body, participant_id: participantId, remake: Boolean(known) };
   },
 
   /**

@@ -3,6 +3,7 @@
  * Deciding about a message that was opened on this page: proposed by one facilitator, co-signed by others after a full
  * check of their own. Guarantees that whoever makes a release final seals the message's key to its recipient.
  */
+import { counted, of } from "../protocol/counted.js";
 import * as decisions from "../protocol/decision.js";
 import * as signing from "../protocol/decision_signing.js";
 import { b64, parseTime } from "../protocol/encoding.js";
@@ -14,6 +15,7 @@ import { kid } from "../protocol/primitives.js";
 import { isOpened } from "./opening.js";
 import { facilitatorOf } from "./room.js";
 import { held } from "./session.js";
+import { recordedIn } from "./steps.js";
 import { WorkerError } from "./worker_error.js";
 
 /** @typedef {import("./opening.js").Message} Message */
@@ -154,26 +156,45 @@ export function coSign(room, messageId, hash) {
 }
 
 /**
- * The keys and content notes of everything that a member's kept list lets them read, sealed to their present key.
+ * The keys and content notes of everything that a member may read, sealed to their present key: what counts for them
+ * today and what their kept list holds. Nobody can seal anew what could not be opened here.
  * @param {Room} room
  * @param {string} participantId
  */
 export function remake(room, participantId) {
   const { head, people, lists, reading } = room;
   const { boxPk } = get(people, participantId);
-  const hashes = lists.members.get(participantId) ?? new Set();
-  const all = [...(reading?.messages.values() ?? [])].filter(({ statement }) => hashes.has(statement.hash));
   if (!boxPk) return { wraps: [], notes: [] };
-  const wraps = all.map((message) => {
-    const messageId = message.statement.payload.message_id;
-    const seal = b64(messages.wrap(openedOf(message).key, head.caseId, messageId, boxPk));
-    return { message_id: messageId, body: { box_kid: kid(boxPk), seal } };
+  const all = [...(reading?.messages.values() ?? [])];
+  const recorded = recordedIn(all.map(({ view }) => view));
+  const hashes = of(counted(head, people, recorded, lists).lists, participantId);
+  const wraps = all.flatMap((message) => {
+    const { opened, statement, view } = message;
+    if (!hashes.has(statement.hash) || !isOpened(opened) || wasRecalled(view, participantId)) return [];
+    const messageId = statement.payload.message_id;
+    const seal = b64(messages.wrap(opened.key, head.caseId, messageId, boxPk));
+    return [{ message_id: messageId, body: { box_kid: kid(boxPk), seal } }];
   });
-  const mine = all.flatMap(({ rulings }) => rulings.filter(({ decision }) => decision?.recipientId === participantId));
-  return {
-    wraps,
-    notes: mine.flatMap(({ view, note }) =>
-      note ? [{ hash: view.hash, body: { recipient: b64(notes.seal(note, boxPk)) } }] : [],
-    ),
-  };
+  return { wraps, notes: notesFor(all, participantId, boxPk) };
+}
+
+/** Whether a message is not this reader's any more. @param {any} view @param {string} participantId */
+const wasRecalled = ({ recipients }, participantId) =>
+  recipients.some(
+    (/** @type {any} */ each) => each.participant_id === participantId && each.state === "recalled",
+  );
+
+/**
+ * Also of releases that a colleague has yet to sign.
+ * @param {Message[]} all
+ * @param {string} participantId
+ * @param {Uint8Array} boxPk
+ */
+function notesFor(all, participantId, boxPk) {
+  const rulings = all.flatMap((message) => message.rulings);
+  return rulings.flatMap(({ view, decision, note }) =>
+    note && decision?.recipientId === participantId && view.state !== "dropped"
+      ? [{ hash: view.hash, body: { recipient: b64(notes.seal(note, boxPk)) } }]
+      : [],
+  );
 }

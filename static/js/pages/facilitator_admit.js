@@ -14,15 +14,15 @@ import { fillSlots } from "./parts.js";
 import { askForWords } from "./six_words.js";
 
 const invitation = data.case.invitations.find((/** @type {any} */ one) => one.invite_id === data.invite_id);
-/** Whether they had keys before. */
-const hadKeys = () => room.people.some((/** @type {any} */ one) => one.participant_id === invitation.participant_id && one.joined);
+/** Whether they were in the case before, with other keys or with none: what they may read is then sealed to the new ones. */
+const isMember = () => room.people.some((/** @type {any} */ one) => one.participant_id === invitation.participant_id);
 
 /** @param {() => Promise<boolean>} sign answers whether they are in now */
 async function admit(sign) {
-  const anew = hadKeys();
+  const before = isMember();
   await saying("admitting-busy", gettext("Letting them in …"), async () => {
     const adopted = await sign();
-    if (adopted && anew) await remake(invitation.participant_id);
+    if (adopted && before) await remake(invitation.participant_id);
     hide(byId("admitting"));
     fillSlots(byId("admitted"), { admitted: adopted
       ? gettext("They are in. They can say yes, read and write from now on.")

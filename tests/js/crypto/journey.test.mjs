@@ -221,6 +221,23 @@ describe("an honest case", { timeout: 120_000 }, () => {
     assert.notEqual((await j.enter(again)).consent, null);
   });
 
+  it("gives somebody who took part with help and now has a device all that they had on paper", async () => {
+    const { fay } = who;
+    const tom = person("Tom");
+    const admitted = await j.welcome(fay, id, tom, { participant_id: ids.tom });
+    assert.deepEqual([admitted.state, admitted.remake], ["adopted", true]);
+    await j.read(fay, id);
+    const { wraps, notes } = await fay.call("review.remake", { participant_id: ids.tom });
+    assert.deepEqual([wraps.length, notes], [2, []]);
+    for (const each of wraps) await fay.post(`/messages/${each.message_id}/wraps`, each.body);
+    const { offers, own } = await j.letters(tom);
+    assert.deepEqual(
+      own.map((/** @type {any} */ each) => [each.ok, each.text]),
+      [[true, "Hello."]],
+    );
+    assert.equal((await j.open(tom, offers[0].message_id)).text, "Hello Tom.");
+  });
+
   it("hands the case over: a new epoch, two approvals, and everything that counted stays readable", async () => {
     const { ada, fay, flo, sam, bea } = who;
     await j.employ(ada, flo);
