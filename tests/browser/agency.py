@@ -64,6 +64,11 @@ class Shared:
         """Its id."""
         return self.case.case_id
 
+    @property
+    def reference(self) -> str:
+        """What the pages call it."""
+        return self.case.file().reference
+
     def passed_on(self, text: str, *, note: str | None = None) -> str:
         """A letter of Callum's that was passed on to Marion; its message_id."""
         letter = self.callum.client.write([self.marion.id], text)
