@@ -77,6 +77,8 @@ def _store(session: Session, actor: Actor, given: Offered, invite: Statement, no
         if (stored.blob, stored.mac) != (given.blob, given.mac):
             raise Conflict("invitation-exists")
         return stored
+    if session.scalar(select(Invitation.invite_id).where(Invitation.invite_hash == invite.hash)) is not None:
+        raise Conflict("invitation-exists")  # the same invite under another id
     unb64(given.mac, MAC_SIZE)
     payload = invite.payload
     for_staff = payload["case_id"] is None

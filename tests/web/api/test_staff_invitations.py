@@ -33,6 +33,11 @@ def test_another_invitation_cannot_take_the_same_id(site: Site, card: Card) -> N
     refused(site.ada.browser.post("/invitations", body), 409, "invitation-exists")
 
 
+def test_the_same_invite_is_not_kept_under_another_id(site: Site, card: Card) -> None:
+    body = {**card.body, "invite_id": b64(random_bytes(32))}
+    refused(site.ada.browser.post("/invitations", body), 409, "invitation-exists")
+
+
 def test_only_an_administrator_invites_staff(site: Site) -> None:
     fay = site.staff("Fay")
     refused(fay.browser.post("/invitations", site.card(new_id()).body), 403, "not-allowed")
