@@ -91,6 +91,8 @@ def _check(actor: Actor, word: Authority, leaves: Mapping[str, str]) -> None:
 def _check_newcomers(before: Roster, after: Roster, joined: list[Invitation]) -> None:
     """Whoever is new, or has other keys, must have joined with exactly these."""
     brought = {one.staff_id: _keys_of(one) for one in joined}
+    if len(brought) != len(joined):  # two answers for one person: the other account would be let in as well
+        raise Invalid("staff-not-joined")
     for staff_id, staff in after.staff.items():
         old = before.staff.get(staff_id)
         same = old is not None and (old.sign_pk, old.box_pk) == (staff.sign_pk, staff.box_pk)

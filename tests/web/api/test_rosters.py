@@ -65,6 +65,21 @@ def test_the_anchors_must_be_those_of_all_cases(site: Site) -> None:
     refused(_post(site, roster), 422, "roster-anchors")
 
 
+def test_of_two_who_joined_as_the_same_person_only_one_is_let_in(site: Site) -> None:
+    mallory, fay = site.person("Mallory"), site.person("Fay")
+    mallory.id = fay.id
+    cards = [site.invite(fay.id), site.invite(fay.id)]
+    for card, person in zip(cards, (mallory, fay), strict=True):
+        site.join(card, person)
+    site.staffed[fay.id] = fay.staff("facilitator")
+    both = [card.invite_id for card in cards]
+    roster = site.next_roster()
+    refused(_post(site, roster, both), 422, "staff-not-joined")
+    accepted(_post(site, roster, both[1:]), 201)
+    assert fay.browser.read("/session")["roles"] == ["facilitator"]
+    assert mallory.browser.read("/session")["roles"] == []
+
+
 def test_somebody_who_never_joined_cannot_be_named(site: Site) -> None:
     mallory = site.person("Mallory")
     site.staffed[mallory.id] = mallory.staff("facilitator")
