@@ -53,8 +53,8 @@ def points(files: Sequence[Path], root: Path) -> tuple[list[Mutant], dict[str, E
 
 
 def _mutant(path: str, number: int, found: dict[str, Any]) -> Mutant:
-    names = ("function", "operator", "code", "start", "end", "reach")
-    return Mutant(path=path, number=number, **{name: found[name] for name in names})
+    names = ("function", "operator", "code", "start", "end", "since", "reach")
+    return Mutant(path=path, number=number, exact=False, **{name: found[name] for name in names})
 
 
 class BrowserSide:
@@ -110,7 +110,7 @@ class BrowserSide:
 
     def _likeliest(self, mutant: Mutant) -> list[int]:
         file = Path(mutant.path).name
-        lines = {f"{file}:{line}" for line in range(mutant.start, mutant.reach + 1)}
+        lines = {f"{file}:{line}" for line in range(mutant.since, mutant.reach + 1)}
         seen = [each.number for each in self._asked if lines & each.lines]
         coded = [each.number for each in self._asked if each.code is not None and f'"{each.code}"' in mutant.code]
         own = [each.number for each in self._asked if each.operation.startswith(f"{mutant.module}.")]

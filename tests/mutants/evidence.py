@@ -26,7 +26,7 @@ class Evidence:
     def rank(self, mutant: Mutant, root: Path) -> int:
         """How likely this test notices the mutant; 0 is the most likely."""
         path = str(root / mutant.path)
-        if any((path, line) in self.lines for line in range(mutant.start, mutant.reach + 1)):
+        if any((path, line) in self.lines for line in range(mutant.since, mutant.reach + 1)):
             return 0
         if any(repr(code) in mutant.code for code in self.codes):
             return 1

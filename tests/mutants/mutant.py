@@ -20,7 +20,8 @@ OPERATORS = {
 class Mutant:
     """`key` names it in a way that other edits of its file leave alone: file, function, operator, code, number.
 
-    `start` and `end` are the first and last line of the code, `reach` the last line of the statement around it,
+    `start` and `end` are the first and last line of the code, `since` and `reach` those of the statement whose lines a
+    refusal goes through. `exact`: nothing can change unless a refusal goes through these lines, or is of this field.
     `number` counts the mutants of the file.
     """
 
@@ -30,7 +31,9 @@ class Mutant:
     code: str
     start: int
     end: int
+    since: int
     reach: int
+    exact: bool
     number: int
     key: str = ""
 
@@ -38,11 +41,6 @@ class Mutant:
     def module(self) -> str:
         """The file's name without its ending."""
         return self.path.rsplit("/", 1)[-1].split(".")[0]
-
-    @property
-    def exact(self) -> bool:
-        """Whether nothing can change unless a refusal goes through these very lines, or is of this very field."""
-        return self.operator in ("raise", "part", "call", "value", "field")
 
     def __str__(self) -> str:
         return f"{self.path}:{self.start}: {self.operator}: {self.code}"

@@ -2,8 +2,8 @@
 
 A check is a `raise`, each part of the condition that guards one, a call whose result nobody uses, a `check_...` around
 a value, a returned code, a field in a table of fields, a part of what a function says must hold, and a filter. A
-removed statement stays in place behind `if False`, so that a function keeps its free variables and can be swapped while
-it is in use.
+removed statement or expression stays in place behind `if False`, so that a function keeps its free variables and can be
+swapped while it is in use.
 """
 
 import ast
@@ -20,13 +20,14 @@ Change = Callable[[], None]
 @dataclass(frozen=True)
 class Found:
     """A syntax node that can be removed: in which function, by which operator, by what change to the tree. `around` is
-    the statement whose lines a refusal goes through."""
+    the statement whose lines a refusal goes through. `tried`: what it refuses with may be caught around it."""
 
     node: ast.AST
     function: str
     operator: str
     change: Change
     around: ast.AST
+    tried: bool
 
 
 BUILDING = {
@@ -46,6 +47,9 @@ BUILDING = {
 """Methods that are called for what they do, not for what they refuse."""
 NEEDING = {"_need", "_require", "require"}
 """Functions that refuse unless their first argument holds."""
+PASSING = {"check_box_key", "check_id", "check_int", "check_pin", "check_sign_key", "check_text"}
+"""Functions that return their first argument."""
+EXACT = {"raise", "part", "call", "value", "field"}
 FALSE = "False"
 
 
@@ -55,10 +59,18 @@ class _Finder(ast.NodeVisitor):
     def __init__(self) -> None:
         self.found: list[Found] = []
         self._names: list[str] = []
-        self._tables = 0
+        self._tries: list[ast.Try] = []
 
     def note(self, node: ast.AST, operator: str, change: Change, around: ast.AST | None = None) -> None:
-        self.found.append(Found(node, ".".join(self._names) or "module", operator, change, around or node))
+        name = ".".join(self._names) or "module"
+        if isinstance(node, ast.Raise) and node.exc is None:
+            around = self._tries[-1]
+        self.found.append(Found(node, name, operator, change, around or node, bool(self._tries)))
+
+    def visit_Try(self, node: ast.Try) -> None:
+        self._tries.append(node)
+        self.generic_visit(node)
+        self._tries.pop()
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         self._names.append(node.name)
@@ -126,7 +138,7 @@ class _Finder(ast.NodeVisitor):
 
     def _value(self, holder: object, place: str | int, value: ast.Call) -> None:
         """`check_x(value, ...)` where its value is used: what is checked comes first, or second after a type."""
-        if _checks(value) and value.args:
+        if _last_name(value) in PASSING and value.args:
             self.note(value, "value", _put(holder, place, value.args[0]))
         elif ast.unparse(value.func) == "statements.check":
             self.note(value, "value", _put(holder, place, value.args[1]))
@@ -149,7 +161,7 @@ class _Finder(ast.NodeVisitor):
 
     def _fields(self, node: ast.Dict, name: str) -> None:
         for index, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
-            if key is not None and not isinstance(value, ast.Dict | ast.Constant) and not _is_size(value):
+            if key is not None and isinstance(value, ast.Attribute | ast.Call | ast.Lambda | ast.Name):
                 self._names.append(f"{name}[{ast.unparse(key)}]")
                 self.note(value, "field", _put(node.values, index, _parsed("lambda *given: None")))
                 self._names.pop()
@@ -174,12 +186,11 @@ def _is_ours(node: ast.Raise) -> bool:
 
 def _checks(node: ast.Call) -> bool:
     """Whether a call's name says that it checks its first argument."""
-    name = ast.unparse(node.func).rsplit(".", 1)[-1]
-    return name.startswith("check_") or name in NEEDING
+    return _last_name(node).startswith("check_") or _last_name(node) in NEEDING
 
 
-def _is_size(value: ast.expr) -> bool:
-    return isinstance(value, ast.BinOp)
+def _last_name(node: ast.Call) -> str:
+    return ast.unparse(node.func).rsplit(".", 1)[-1]
 
 
 def _never(node: ast.stmt) -> ast.If:
@@ -191,13 +202,19 @@ def _parsed(source: str) -> ast.expr:
 
 
 def _put(holder: object, place: str | int, new: ast.expr) -> Change:
+    """Another expression instead; the old one stays behind a condition that never holds."""
+
     def change() -> None:
-        if isinstance(place, int):
-            holder[place] = new  # type: ignore[index]  # a list of nodes
+        if isinstance(holder, list):
+            holder[int(place)] = _instead(holder[int(place)], new)
         else:
-            setattr(holder, place, new)
+            setattr(holder, str(place), _instead(getattr(holder, str(place)), new))
 
     return change
+
+
+def _instead(old: ast.expr, new: ast.expr) -> ast.expr:
+    return ast.copy_location(ast.IfExp(ast.Constant(True), new, old), old)
 
 
 def _parts(holder: object, place: str | int, *, positive: bool) -> Iterator[tuple[ast.AST, Change]]:
@@ -205,7 +222,7 @@ def _parts(holder: object, place: str | int, *, positive: bool) -> Iterator[tupl
 
     `positive`: the condition must hold (its parts are joined by `and`), else it refuses (joined by `or`).
     """
-    node: ast.expr = holder[place] if isinstance(place, int) else getattr(holder, place)  # type: ignore[index]
+    node: ast.expr = holder[int(place)] if isinstance(holder, list) else getattr(holder, str(place))
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         yield from _parts(node, "operand", positive=not positive)
     elif isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And if positive else ast.Or):
@@ -237,10 +254,10 @@ def points(path: Path, root: Path) -> list[Mutant]:
     """Every mutant of a file, in its order."""
     mutants = []
     for number, found in enumerate(_found(_tree(path))):
-        start, end, reach = _line(found.node), _last(found.node), _last(found.around)
+        lines = _line(found.node), _last(found.node), _line(found.around), _last(found.around)
         code = " ".join(ast.unparse(found.node).split())
-        file = str(path.relative_to(root))
-        mutants.append(Mutant(file, found.function, found.operator, code, start, end, reach, number))
+        exact = found.operator in EXACT and not (found.tried and found.operator == "call")
+        mutants.append(Mutant(str(path.relative_to(root)), found.function, found.operator, code, *lines, exact, number))
     return keyed(mutants)
 
 

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Finds every check in the JavaScript files named on the command line, as `points.py` does in Python, and writes them as
- * one JSON array: `{path, function, operator, code, start, end, reach, edit: [from, to, text]}`.
+ * one JSON array: `{path, function, operator, code, start, end, since, reach, edit: [from, to, text]}`.
  *
  * Needs `node --expose-internals`: the parser is the one that node carries for itself, so none has to be installed.
  */
@@ -22,6 +22,8 @@ const ENDS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctio
 
 /** @param {Node} callee */
 const nameOf = (callee) => (callee.type === "MemberExpression" ? callee.property.name : callee.name) ?? "";
+/** Functions that return their first argument. */
+const PASSING = new Set(["checkBoxKey", "checkId", "checkInt", "checkPin", "checkSignKey", "checkText"]);
 /** Whether a call's name says that it checks its first argument. @param {Node} node */
 const checks = (node) => node.type === "CallExpression" && /^(check[A-Z]|need$)/.test(nameOf(node.callee));
 /** Whether only a mistake in our own code can throw it. @param {Node} node */
@@ -82,9 +84,9 @@ function called(node, parent) {
   }
   const needed = name === "need" ? dropParts(node.arguments[0], true, "holds") : [];
   if (parent.type === "ExpressionStatement") return BUILDING.has(name) ? [] : [{ node: parent, operator: "call", text: ";" }, ...needed];
-  if (!checks(node) && !(name === "check" && node.arguments.length === 2)) return needed;
-  if (parent.type === "ArrowFunctionExpression" || parent.type === "UnaryExpression") return [{ node, operator: "call", text: "undefined" }, ...needed];
-  return [{ node, operator: "value", text: "" }, ...needed];
+  const within = parent.type === "ArrowFunctionExpression" || parent.type === "UnaryExpression";
+  if (within && checks(node)) return [{ node, operator: "call", text: "undefined" }, ...needed];
+  return PASSING.has(name) || (name === "check" && node.arguments.length === 2) ? [{ node, operator: "value", text: "" }] : needed;
 }
 
 /** The replacement where it is a piece of the node itself. @param {string} source @param {Found} found */
@@ -126,6 +128,7 @@ function points(path) {
     code: source.slice(each.node.start, each.node.end).replace(/\s+/g, " "),
     start: each.node.loc.start.line,
     end: each.node.loc.end.line,
+    since: (each.around ?? each.node).loc.start.line,
     reach: (each.around ?? each.node).loc.end.line,
     edit: [each.node.start, each.node.end, replacement(source, each)],
   }));
