@@ -7,13 +7,22 @@ from typing import Any, Final
 from playwright.sync_api import Page
 
 from mediation.settings import ROOT
-from tests.browser.demonstration import DESK, PHONE, look
+from tests.browser.demonstration import DESK, PHONE, look, press
 
 WORLD: Final = "axe"
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RUN: Final = f"""axe.run(document, {json.dumps({"runOnly": TAGS, "resultTypes": ["violations"]})})
-    .then(({{violations}}) => JSON.stringify(violations.map(({{id, nodes}}) =>
+EVERY_RULE: Final = {"type": "tag", "values": TAGS}
+# A dark page differs from a light one in its colours alone.
+COLOURS: Final = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+LOOKS: Final = [(size, *look) for size in (PHONE, DESK) for look in (("light", EVERY_RULE), ("dark", COLOURS))]
+
+
+def run(rules: object) -> str:
+    """The script that runs these rules and answers [[rule, [what is wrong where]]]."""
+    options = json.dumps({"runOnly": rules, "resultTypes": ["violations"]})
+    return f"""axe.run(document, {options}).then(({{violations}}) => JSON.stringify(violations.map(({{id, nodes}}) =>
         [id, nodes.map(({{target, failureSummary}}) => target.join(" ") + ": " + failureSummary)])))"""
+
 
 
 @cache
@@ -33,12 +42,17 @@ class Axe:
     def look(self, name: str) -> None:
         """Phone and desk, light and dark, of the state that the page is in now."""
         world = self._world()
-        for size in (PHONE, DESK):
-            for scheme in ("light", "dark"):
-                look(self.page, size, scheme)
-                for rule, nodes in json.loads(self._evaluate(world, RUN)):
-                    self.found.append(f"{name} {size[0]} {scheme} {rule}: {'; '.join(nodes)}")
-                self.looked += 1
+        for size, scheme, rules in LOOKS:
+            look(self.page, size, scheme)
+            for rule, nodes in json.loads(self._evaluate(world, run(rules))):
+                self.found.append(f"{name} {size[0]} {scheme} {rule}: {'; '.join(nodes)}")
+            self.looked += 1
+
+    def refused(self, button: str, state: str) -> None:
+        """Send a form in which something is missing or wrong, and look at what the page says."""
+        press(self.page, button)
+        self.page.locator("#problem").wait_for()
+        self.look(f"{state}, with a mistake")
 
     def _world(self) -> int:
         frame = self.session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]

@@ -20,6 +20,9 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from mediation.client import Site
+from mediation.client.signing_in import SignedIn
+
 PATIENCE: Final = 90.0
 SLOWLY: Final = 30_000
 PHONE: Final = (390, 844)
@@ -39,20 +42,19 @@ class Demonstration:
         """The sign-in name and passphrase of somebody."""
         return next(each for each in self.book["accounts"] if each["who"] == who)
 
+    def client(self, who: str) -> SignedIn:
+        """Somebody signed in without a browser."""
+        account = self.account(who)
+        return Site(self.base_url).sign_in(account["sign_in_name"], account["passphrase"])
+
     def output(self) -> str:
         """Everything that the server has printed and logged."""
         return (self.directory / "output").read_text("utf-8")
 
-    def anyone(self, browser: Browser, **options: Any) -> Page:
-        """A page of somebody who is not signed in."""
-        context = browser.new_context(base_url=self.base_url, viewport=_size(PHONE), reduced_motion="reduce", **options)
-        context.set_default_timeout(SLOWLY)
-        return context.new_page()
-
     def page(self, browser: Browser, who: str) -> Page:
         """A page of somebody, signed in the first time; they stay signed in until the module ends."""
         if who not in self.contexts:
-            page = self.anyone(browser)
+            page = anyone(browser, self.base_url)
             sign_in(page, self.account(who))
             self.contexts[who] = page.context
         return self.contexts[who].pages[0]
@@ -61,6 +63,13 @@ class Demonstration:
         """Close every context."""
         for context in self.contexts.values():
             context.close()
+
+
+def anyone(browser: Browser, base_url: str, **options: Any) -> Page:
+    """A phone's page of somebody who is not signed in."""
+    context = browser.new_context(base_url=base_url, viewport=_size(PHONE), reduced_motion="reduce", **options)
+    context.set_default_timeout(SLOWLY)
+    return context.new_page()
 
 
 def sign_in(page: Page, account: Mapping[str, str]) -> None:
@@ -84,6 +93,11 @@ def visit(page: Page, path: str) -> None:
     settled(page)
 
 
+def press(page: Page, name: str) -> None:
+    """Press the one shown button of that name."""
+    page.get_by_role("button", name=name, exact=True).click()
+
+
 def ask(page: Page, path: str) -> Any:
     """What the API answers this person."""
     return page.evaluate("path => fetch('/api/v1' + path).then(answer => answer.json())", path)
@@ -105,25 +119,31 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
-def server(directory: Path, command: str, ready: str) -> Iterator[str]:
-    """`mediation <command>` in a directory of its own until it has printed `ready`; gives its address."""
+def server(directory: Path, command: str, ready: str, *, compress: bool = False) -> Iterator[str]:
+    """`mediation <command>` in a directory of its own, once it has printed `ready` and answers; gives its address."""
     port = _free_port()
-    settings = {"MEDIATION_INSTANCE": str(directory), "PORT": str(port), "TRIES_PER_ADDRESS": "1000", "HOST": "127.0.0.1"}
+    where = {"MEDIATION_INSTANCE": str(directory), "HOST": "127.0.0.1", "PORT": str(port)}
+    settings = {**where, "TRIES_PER_ADDRESS": "1000", "COMPRESS_STATIC": str(int(compress))}
     with (directory / "output").open("wb") as output:
         program = [sys.executable, "-m", "mediation.cli", command]
         process = subprocess.Popen(program, env={**os.environ, **settings}, stdout=output, stderr=output)
     try:
-        _wait(process, directory / "output", ready)
+        _wait(process, directory / "output", ready, port)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
-def _wait(process: "subprocess.Popen[bytes]", output: Path, ready: str) -> None:
+def _wait(process: "subprocess.Popen[bytes]", output: Path, ready: str, port: int) -> None:
     until = time.monotonic() + PATIENCE
-    while ready not in output.read_text("utf-8"):
+    while ready not in output.read_text("utf-8") or not _answers(port):
         assert process.poll() is None, output.read_text("utf-8")
         assert time.monotonic() < until, output.read_text("utf-8")
         time.sleep(0.1)
@@ -140,11 +160,11 @@ def _built(parent: Path) -> Path:
 
 
 @contextmanager
-def demonstrated(factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
-    """A copy of the demonstration, serving."""
+def demonstrated(factory: pytest.TempPathFactory, *, compress: bool = False) -> Iterator[Demonstration]:
+    """A copy of the demonstration, serving; `compress` the static files as in earnest, which takes a while."""
     directory = factory.mktemp("demonstrated") / "instance"
     shutil.copytree(_built(factory.getbasetemp()), directory)
-    with server(directory, "demo", "/sign-in") as base_url:
+    with server(directory, "demo", "/sign-in", compress=compress) as base_url:
         book = json.loads((directory / "demo.json").read_text("utf-8"))
         found = Demonstration(directory, base_url, book)
         yield found
