@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Final
 
 from sqlalchemy import JSON, Connection, DateTime, Engine, LargeBinary, MetaData, String, create_engine, event, select
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -23,6 +24,15 @@ __all__ = ["Base", "EncryptedBytes", "EncryptedText", "Engine", "Hash", "Id", "S
 
 ROOMS: Final = ("ledger", "sms", "accounts", "cases", "messages", "outcomes")
 BUSY_SECONDS: Final = 15
+RACES: Final = frozenset(
+    {
+        "SQLITE_CONSTRAINT_PRIMARYKEY",
+        "SQLITE_CONSTRAINT_UNIQUE",
+        "SQLITE_CONSTRAINT_FOREIGNKEY",
+        "23505",  # PostgreSQL: unique_violation
+        "23503",  # foreign_key_violation
+    }
+)
 READS: Final = "reads"
 """Key in `session.info` of a session that only reads."""
 
@@ -187,6 +197,16 @@ def reading(engine: Engine) -> Session:
     session = Session(engine, autoflush=False, expire_on_commit=False, info={READS: True})
     event.listen(session, "before_flush", _refuse_flush)
     return session
+
+
+def is_race(error: IntegrityError) -> bool:
+    """Whether the database refused a row because another request was faster: one like it is there already, or one
+    that it needs is not there any more. Sent again, the request meets what is there now and gets its own answer.
+
+    Any other broken constraint is a fault of the program.
+    """
+    name = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    return name in RACES
 
 
 def _refuse_flush(session: Session, context: object, instances: object) -> None:

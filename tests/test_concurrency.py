@@ -1,15 +1,19 @@
 """Two at once: readers never wait for a writer, and of two like requests only one has an effect."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 
 import pytest
 import time_machine
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from mediation.accounts.models import Throttle
-from mediation.db import reading, writing
+from mediation.access import Actor
+from mediation.accounts import operations
+from mediation.accounts.models import MemoryDocument, Throttle
+from mediation.db import is_race, reading, writing
 from mediation.protocol.encoding import b64, new_id
 from mediation.web.transaction import ENGINE
 from tests.agency_site import Browser, Site, now
@@ -74,3 +78,51 @@ def test_guessing_in_parallel_is_counted(site: Site) -> None:
     with ThreadPoolExecutor(tries) as threads:
         statuses = sorted(threads.map(guess, range(tries)))
     assert statuses == [401] * site.settings.tries_per_name + [429] * 6
+
+
+MINE, OTHER = b"m" * 100, b"o" * 100
+
+
+def _blind(site: Site, monkeypatch: pytest.MonkeyPatch, *, flush: bool) -> None:
+    """Writing to one's memory as where two look at once and neither sees the other's row, the other being faster."""
+
+    def write_memory(session: Session, actor: Actor, name: str, revision: int, blob: bytes, at: datetime) -> object:
+        row = MemoryDocument(account_id=actor.account_id, name=name, revision=revision, blob=blob, changed_at=at)
+        session.add(row)
+        if flush:
+            session.flush()
+        return row
+
+    accepted(site.ada.browser.put("/memory/pins", {"revision": 1, "blob": b64(OTHER)}))
+    monkeypatch.setattr(operations, "write_memory", write_memory)
+
+
+@pytest.mark.parametrize("flush", [True, False], ids=["when it is written", "when it is committed"])
+def test_whoever_was_slower_is_asked_to_try_again_and_then_told(
+    site: Site, monkeypatch: pytest.MonkeyPatch, flush: bool
+) -> None:
+    body = {"revision": 1, "blob": b64(MINE)}
+    with monkeypatch.context() as patch:
+        _blind(site, patch, flush=flush)
+        answer = site.ada.browser.put("/memory/pins", body)
+        assert (answer.status_code, (answer.json or {})["code"]) == (503, "try-again")
+    assert site.ada.browser.read("/memory/pins")["blob"] == b64(OTHER)
+    again = site.ada.browser.put("/memory/pins", body)
+    assert (again.status_code, (again.json or {})["code"]) == (409, "memory-conflict")
+
+
+def test_a_broken_rule_of_the_database_is_a_fault_and_no_race(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write_memory(session: Session, actor: Actor, *rest: object) -> None:
+        session.execute(text("DELETE FROM audit_event"))
+
+    monkeypatch.setattr(operations, "write_memory", write_memory)
+    answer = site.ada.browser.put("/memory/pins", {"revision": 1, "blob": b64(MINE)})
+    assert (answer.status_code, (answer.json or {})["code"]) == (500, "server-error")
+
+
+@pytest.mark.parametrize(("state", "race"), [("23505", True), ("23503", True), ("23502", False), ("23514", False)])
+def test_postgresql_tells_races_by_number(state: str, race: bool) -> None:
+    class Refused(Exception):
+        sqlstate = state
+
+    assert is_race(IntegrityError("INSERT", {}, Refused())) is race

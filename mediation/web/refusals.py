@@ -6,10 +6,11 @@ from typing import Final
 
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from mediation.db import is_race
 from mediation.errors import (
     Conflict,
     Malformed,
@@ -71,12 +72,20 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(MediationError, answer)
     app.register_error_handler(ProtocolError, lambda error: answer(from_protocol(error)))
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(IntegrityError, _constraint)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)
 
 
 def _database(error: OperationalError) -> AnyResponse:
     log.error("database", error=type(error.orig).__name__)
+    return answer(TryAgain("try-again"))
+
+
+def _constraint(error: IntegrityError) -> AnyResponse:
+    if not is_race(error):
+        return _unforeseen(error)
+    log.info("race", endpoint=request.endpoint, where=_where(error))
     return answer(TryAgain("try-again"))
 
 
@@ -104,4 +113,3 @@ def _where(error: BaseException) -> str:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return "" if trace is None else f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
-
