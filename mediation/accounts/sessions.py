@@ -107,6 +107,12 @@ def _lock_after(session: Session) -> timedelta:
     return timedelta(minutes=settings_of(session).lock_minutes)
 
 
+def end(session: Session, token: str, now: datetime) -> None:
+    """End one session, if its token is of one that lives."""
+    mine = update(LoginSession).where(LoginSession.token_hash == token_hash(token), LoginSession.ended_at.is_(None))
+    session.execute(mine.values(ended_at=now, lock_half=None))
+
+
 def end_all(session: Session, account_id: str, now: datetime, *, but: str | None = None) -> None:
     """End every session of an account, except the one with the token hash `but`."""
     ended = update(LoginSession).where(LoginSession.account_id == account_id, LoginSession.ended_at.is_(None))

@@ -75,9 +75,15 @@ def _touch(user: SignedIn) -> None:
 
 
 def start(account: Account) -> Actor:
-    """Sign the browser in: a fresh cookie with the token of a new session. Returns who acts in it."""
-    cookie.clear()
+    """Sign the browser in: a fresh cookie with the token of a new session. Returns who acts in it.
+
+    The session that the browser had before ends: a copy of its cookie is worth nothing.
+    """
     now = clock()
+    before = cookie.get(COOKIE_KEY)
+    if before is not None:
+        sessions.end(g.session, before, now)
+    cookie.clear()
     token = sessions.start(g.session, account, now)
     found = sessions.find(g.session, token, now)
     assert found is not None

@@ -49,6 +49,21 @@ def test_parameters_of_an_unknown_name_have_the_same_shape_and_stay(site: Site) 
     assert (first["opslimit"], first["memlimit"]) == (3, 64 * 1024 * 1024)
 
 
+def test_signing_in_anew_ends_the_session_that_the_browser_had(site: Site) -> None:
+    browser, copy = site.browser(), site.browser()
+    accepted(site.ada.sign_in(browser))
+    accepted(browser.put("/session/lock-key", {"half": HALF}))
+    cookie = browser.client.get_cookie("session")
+    assert cookie is not None
+    copy.client.set_cookie("session", cookie.value)
+    accepted(copy.get("/session"))
+    accepted(site.ada.sign_in(browser))
+    refused(copy.get("/session"), 401, "signed-out")
+    accepted(browser.get("/session"))
+    with site.session() as session:
+        assert [row.lock_half for row in session.scalars(select(LoginSession)) if row.ended_at] == [None]
+
+
 def test_too_many_wrong_passphrases_close_the_name_for_a_while(site: Site) -> None:
     wrong = {"sign_in_name": site.ada.sign_in_name, "auth": b64(random_bytes(32))}
     with time_machine.travel(now(), tick=False) as traveller:
