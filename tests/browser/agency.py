@@ -1,4 +1,4 @@
-"""An agency that the Python client builds at a real server, so that a journey in the browser can begin where it matters.
+"""An agency that the Python client builds at a real server, so that a browser can begin where it matters.
 
 Everybody has the same passphrase. Every case is new, with people of its own, so that no journey rests on another.
 """

@@ -23,7 +23,11 @@ class Person:
         self.base_url = base_url
         self.errors: list[str] = []
         self.context: BrowserContext = browser.new_context(
-            base_url=base_url, viewport=PHONE if phone else DESK, has_touch=phone, locale="en-GB", timezone_id="Europe/London"
+            base_url=base_url,
+            viewport=PHONE if phone else DESK,
+            has_touch=phone,
+            locale="en-GB",
+            timezone_id="Europe/London",
         )
         self.context.route(f"{NEUTRAL}**", _neutral)
         self.context.on("console", self._hear)
