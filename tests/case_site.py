@@ -1,6 +1,7 @@
 """A case on a server for tests, with its invitations: what a facilitator's browser sends, without any message.
 
-`CaseSite.open(site, fay)` opens a case of Fay's; `.invite(side)` makes a card, `.join(card)` somebody who waits.
+`CaseSite.open(site, fay)` opens a case of Fay's; `.invite(side)` makes a card, `.newcomer()` somebody who waits,
+`.member()` somebody who was admitted.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from mediation.protocol import case, epoch, invitation, invitation_secret, members
 from mediation.protocol.encoding import b64, new_id
+from mediation.protocol.envelope import parse
 from mediation.protocol.primitives import kid, random_bytes
 from tests.agency_site import Card, Person, Site, created, now
 
@@ -83,3 +85,33 @@ class CaseSite:
         person = self.site.person("Pat", card.participant_id)
         self.site.join(card, person)
         return person
+
+    def member(self, side: str = "person_harmed") -> Person:
+        """Somebody who has been admitted; the only member so far, and nobody can be invited after them."""
+        card = self.invite(side)
+        person = self.site.person("Pat", card.participant_id)
+        self.site.join(card, person)
+        document = members.build(
+            participant_id=person.id,
+            side=side,
+            role="party",
+            assisted=False,
+            sign_pk=person.sign_pk,
+            box_pk=person.box_pk,
+            invite_hash=parse(card.invite, "invite").hash,
+        )
+        created(self.facilitator.browser.post(f"/cases/{self.case_id}/statements", self._admission(document, card)))
+        return person
+
+    def _admission(self, document: dict[str, Any], card: Card) -> dict[str, Any]:
+        roster, today = self.site.authority().roster, now().date()
+        before, documents = parse(self.statement, "case"), members.fill([document])
+        payload = case.renew(before, roster, issued_on=today, expires_on=today + timedelta(days=30))
+        return {
+            "case": case.sign(case.admit(payload, members.hashes(documents)), self.facilitator.keys.sign_seed),
+            "seals": [],
+            "previous_secret": None,
+            "documents": documents,
+            "kept": {"facilitators": None, "members": {}},
+            "admits": card.invite_id,
+        }

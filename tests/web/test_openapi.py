@@ -32,7 +32,7 @@ CHECKS: Final = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-ROLES: Final = ("nobody", "waiting", "administrator", "facilitator", "supervisor")
+ROLES: Final = ("nobody", "waiting", "participant", "administrator", "auditor", "facilitator", "supervisor")
 EXAMPLES: Final = 4
 ENDING: Final = {("DELETE", "/api/v1/session")}
 
@@ -50,8 +50,12 @@ def served(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator
         "administrator": ada.browser,
         "facilitator": fay.browser,
         "supervisor": site.staff("Sue", "supervisor").browser,
+        "auditor": site.staff("Axel", "auditor").browser,
         "waiting": CaseSite.open(site, fay).newcomer().browser,
+        "participant": CaseSite.open(site, fay).member().browser,
     }
+    states = [browsers[name].read("/membership")["state"] for name in ("waiting", "participant")]
+    assert states == ["waiting", "admitted"]
     yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", site.app), browsers
 
 
