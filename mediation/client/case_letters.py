@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from mediation.client import deciding, review
 from mediation.client.errors import ClientError
 from mediation.protocol import documents
+from mediation.protocol.errors import ProtocolError
+from mediation.protocol.text import check_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,10 +18,13 @@ if TYPE_CHECKING:
     from mediation.client.case_room import Case
     from mediation.client.deciding import Decided
     from mediation.client.review import Message
+    from mediation.protocol.decision import Decision
 
 RETURN = "return"
 STOP = "stop"
 SUMMARY = "summary"
+OPENED = "opened"
+ACTIVE = "active"
 
 
 @dataclass(frozen=True)
@@ -107,18 +112,37 @@ class CaseLetters:
         self._case.me.transport.delete(f"/decisions/{hash_}")
 
     def print_for(self, message_id: str, participant_id: str) -> Printed:
-        """A letter that was released to an assisted person, verified. Raises `not-offered`, `not-opened`."""
-        _, message = self.load(message_id)
+        """A letter that was released to an assisted person, verified.
+
+        Raises `not-offered`, `not-opened`, `not-yet`, `recalled`, `not-standing` (they paused or withdrew before they
+        knew it), `bad-text`.
+        """
+        file, message = self.load(message_id)
         if message.text is None:
             raise ClientError("not-opened")
         for each in message.rulings:
             found = each.decision
             if each.state == review.FINAL and found is not None and found.recipient_id == participant_id:
-                text = None if each.note is None else each.note.text
-                return Printed(message.text, message.kind, message.author_id, text, found.payload["decided_on"])
+                _check_in_force(file, message, found, participant_id)
+                note = None if each.note is None else each.note.text
+                return Printed(
+                    check_text(message.text), message.kind, message.author_id, note, found.payload["decided_on"]
+                )
         raise ClientError("not-offered")
 
     def choice_of(self, message_id: str, participant_id: str, choice: str, *, tell: bool = False) -> Any:
         """Write down what an assisted person did with a letter: opened, kept, with_facilitator or not_wanted."""
         path = f"/messages/{message_id}/recipients/{participant_id}/choice"
         return self._case.me.transport.put(path, {"choice": choice, "tell": tell})
+
+
+def _check_in_force(file: CaseFile, message: Message, found: Decision, participant_id: str) -> None:
+    """A release says nothing of what came after it: the writer may have called the letter back, the reader paused."""
+    if found.not_before is not None and found.not_before > file.head.now:
+        raise ProtocolError("not-yet")
+    state = message.state_for(participant_id)
+    if state == review.RECALLED:
+        raise ClientError("recalled")
+    standing = {each["participant_id"]: each["standing"] for each in file.view["standings"]}
+    if state != OPENED and standing.get(participant_id) != ACTIVE:
+        raise ProtocolError("not-standing")

@@ -18,6 +18,7 @@ SENTENCES: Final[dict[str, str]] = {
     "nothing-suggested": "Your facilitator has suggested no other wording for this letter.",
     "pins-missing": "Your own notes on what you saw before are gone from the server.",
     "proposal-unknown": "There is no such open proposal.",
+    "recalled": "This letter was called back before it was opened.",
     "recovery-changed": "The agency's recovery key is another one than before. Ask your administrator, then accept it.",
     "recovery-code": "This is not a code from a recovery sheet.",
     "unexpected-answer": "The server answered in a form that this client does not know.",

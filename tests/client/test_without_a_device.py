@@ -1,8 +1,11 @@
 """Somebody without a device is a full participant: their words are taken down, their letters printed or read aloud."""
 
+from datetime import timedelta
+
 import pytest
 
 from mediation.client import ApiError, ClientError
+from mediation.protocol.errors import ProtocolError
 from tests.client.world import CONSENT, RESPONSIBLE, World, welcome
 
 
@@ -58,6 +61,32 @@ def test_nothing_is_printed_that_was_not_released(world: World, arthur: str) -> 
     letter = world.mary.write([arthur], "How are you?")
     with pytest.raises(ClientError, match="not-offered"):
         world.case.letters.print_for(letter, arthur)
+
+
+def test_nothing_is_printed_before_its_time(world: World, arthur: str) -> None:
+    letter = world.mary.write([arthur], "How are you?")
+    world.case.letters.release(letter, arthur, not_before=world.case.file().head.now + timedelta(hours=1))
+    with pytest.raises(ProtocolError, match="not-yet"):
+        world.case.letters.print_for(letter, arthur)
+
+
+def test_nothing_is_printed_that_its_writer_called_back(world: World, arthur: str) -> None:
+    letter = world.mary.write([arthur], "How are you?")
+    world.case.letters.release(letter, arthur)
+    world.mary.take_back(letter)
+    with pytest.raises(ClientError, match="recalled"):
+        world.case.letters.print_for(letter, arthur)
+
+
+def test_nothing_new_is_printed_for_somebody_who_paused(world: World, arthur: str) -> None:
+    new, known = (world.mary.write([arthur], text) for text in ("How are you?", "Hello."))
+    for letter in (new, known):
+        world.case.letters.release(letter, arthur)
+    world.case.letters.choice_of(known, arthur, "opened")
+    world.fay.me.transport.put(f"/cases/{world.case_id}/participants/{arthur}/standing", {"standing": "paused"})
+    with pytest.raises(ProtocolError, match="not-standing"):
+        world.case.letters.print_for(new, arthur)
+    assert world.case.letters.print_for(known, arthur).text == "Hello."
 
 
 def test_the_choice_of_somebody_with_a_device_is_their_own(world: World) -> None:
