@@ -1,4 +1,4 @@
-"""axe-core on a page that lets no foreign script in: it runs in an isolated world, which the page's policy does not bind."""
+"""axe-core on a page that lets no foreign script in: it runs in a world of its own, beside the page's policy."""
 
 import json
 from functools import cache
@@ -56,7 +56,8 @@ class Axe:
 
     def _world(self) -> int:
         frame = self.session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
-        world = int(self.session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": WORLD})["executionContextId"])
+        made = self.session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": WORLD})
+        world = int(made["executionContextId"])
         if self._evaluate(world, "typeof axe") == "undefined":
             self._evaluate(world, f"{_source()};null")
         return world

@@ -1,6 +1,6 @@
 """The demonstration as a server of its own, with everybody signed in by the browser; ends only what it has started.
 
-It is built once for all tests that ask for it; each module then has its own copy, so that no test sees what another did.
+It is built once for all tests that ask for it; each module has a copy of its own, and sees nothing of the others' acts.
 """
 
 import json
