@@ -158,6 +158,19 @@ function releaseTo({ rulings }, participantId, now) {
   return found;
 }
 
+/**
+ * A release says nothing of what came after it: the writer may have called the letter back, the reader paused.
+ * @param {Room} room
+ * @param {Message} message
+ * @param {string} participantId
+ */
+function checkInForce({ view: { standings } }, { view: { recipients } }, participantId) {
+  const about = (/** @type {any} */ each) => each.participant_id === participantId;
+  const { state } = recipients.find(about) ?? {};
+  if (state === "recalled") throw new WorkerError("recalled", "This letter was called back.");
+  if (state !== "opened" && standings.find(about)?.standing !== "active") throw new ProtocolError("not-standing");
+}
+
 export const methods = {
   /** Everything that was written, oldest first. @param {{messages: any[]}} args GET /cases/{id}/messages */
   read({ messages }) {
@@ -257,6 +270,7 @@ export const methods = {
     const { assisted } = members.get(room.people, participant_id);
     if (!assisted) throw new WorkerError("not-assisted", "This person reads their letters themselves.");
     const { decision, note } = releaseTo(message, participant_id, room.head.now);
+    checkInForce(room, message, participant_id);
     const from = people.author(room.head, room.people, payload, calledIn(reading)[participant_id]);
     return {
       kind: payload.kind,

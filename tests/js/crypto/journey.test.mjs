@@ -170,6 +170,21 @@ describe("an honest case", { timeout: 120_000 }, () => {
     await j.read(fay, id);
     assert.equal((await fay.call("review.print", { message_id: answer, participant_id: ids.tom })).text, "Hello Tom.");
     await refused(fay.call("review.print", { message_id: scribed, participant_id: ids.bea }), "not-assisted");
+    /** @param {any[]} messages @param {string} state of the answer, as the server says @param {string} standing of Tom */
+    const told = async (messages, state, standing) => {
+      const view = await fay.get(`/cases/${id}`);
+      const standings = view.standings.map((/** @type {any} */ each) => ({ ...each, standing }));
+      await fay.call("cases.enter", { trust: await fay.get("/trust"), case: { ...view, standings }, pins: await fay.pins() });
+      const recipients = [{ participant_id: ids.tom, state, choice: null, tell: false }];
+      await fay.call("review.read", {
+        messages: messages.map((each) => (each.message_id === answer ? { ...each, recipients } : each)),
+      });
+      return fay.call("review.print", { message_id: answer, participant_id: ids.tom });
+    };
+    const messages = await fay.get(`/cases/${id}/messages`);
+    await refused(told(messages, "recalled", "active"), "recalled");
+    await refused(told(messages, "offered", "paused"), "not-standing");
+    assert.equal((await told(messages, "opened", "paused")).text, "Hello Tom.");
   });
 
   it("lists the cases with what their note calls them, and tells who signed what", async () => {
