@@ -41,6 +41,15 @@ async function enter() {
   return entered;
 }
 
+/** Whether this page has read the letters: what is written rests on that, so it is done again after entering again. */
+let haveRead = false;
+
+async function readAnew() {
+  data.letters = await get("/letters");
+  const { pins } = await call("letters.read", { letters: data.letters });
+  await keepPins(pins);
+}
+
 /**
  * Runs `act`; if another tab has remembered something meanwhile, takes that in and runs it once more.
  * @template T @param {() => Promise<T>} act @returns {Promise<T>}
@@ -52,6 +61,7 @@ async function again(act) {
     if (!(error instanceof ApiError) || error.code !== "memory-conflict") throw error;
     await refresh();
     me = await enter();
+    if (haveRead) await readAnew();
     return act();
   }
 }
@@ -106,12 +116,13 @@ function fillNames() {
   if (me.facilitators.length) fillSlots(document, { facilitators: facilitatorNames() });
 }
 
-export const facilitatorNames = () => listed(me.facilitators.map(({ name }) => name));
+export const facilitatorNames = () => listed(me.facilitators.map(({ name }) => name).sort((one, other) => one.localeCompare(other)));
 
 /** What the worker can read of the letters that the server has for me. @returns {Promise<any>} */
 export const readLetters = () => again(async () => {
   const { pins, ...read } = await call("letters.read", { letters: data.letters });
   await keepPins(pins);
+  haveRead = true;
   return read;
 });
 
@@ -124,16 +135,20 @@ const unsent = new Map();
  */
 export async function send(message) {
   const name = JSON.stringify(message);
-  const body = unsent.get(name) ?? await again(async () => {
-    const { body: sealed, pins } = await call("letters.write", message);
+  const sealed = unsent.get(name) ?? await again(async () => {
+    const { pins, ...made } = await call("letters.write", message);
     await keepPins(pins);
-    return sealed;
+    return made;
   });
-  unsent.set(name, body);
+  unsent.set(name, sealed);
   try {
-    await post("/messages", body);
+    await post("/messages", sealed.body);
   } catch (error) {
-    if (error instanceof ApiError && error.status >= 400 && error.status < 500) unsent.delete(name);
+    if (error instanceof ApiError && error.status >= 400 && error.status < 500) {
+      unsent.delete(name);
+      // Its number is free again: to a facilitator a gap looks like a letter that was kept from them.
+      await keepPins((await call("letters.refused", { message_id: sealed.message_id })).pins);
+    }
     throw error;
   }
   unsent.delete(name);
