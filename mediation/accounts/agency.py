@@ -22,7 +22,7 @@ DEFAULTS: Final[dict[str, Any]] = {
     "help": [],
     "leave_to": "https://www.bbc.co.uk/weather",
     "phone": "",
-    "waiting_words": "With your facilitator. We look at messages on weekdays.",
+    "waiting_words": "We look at letters on weekdays.",
     "kept_for": "",
     "labels": {"person_harmed": "the person harmed", "person_responsible": "the person responsible"},
 }

@@ -45,7 +45,7 @@ function begin(invitation) {
   only(invitation.for);
   fillSlots(document, {
     agency: invitation.agency_name,
-    facilitators: listed(invitation.facilitators.map((/** @type {any} */ one) => one.name)),
+    facilitators: listed(invitation.facilitators.map((/** @type {any} */ one) => one.name).sort()),
     other: byId("labels").dataset[invitation.side === "person_harmed" ? "person_responsible" : "person_harmed"] ?? gettext("the other person"),
   });
   const first = /** @type {HTMLAnchorElement} */ (byId("first-page"));

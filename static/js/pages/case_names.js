@@ -26,7 +26,7 @@ export const namesOf = (one) => one.people.map((/** @type {any} */ person) => ca
 export function stateOf(one) {
   if (!one.ok) return gettext("Cannot be opened here (%(code)s)", { code: one.code });
   if (one.lapse) return gettext("Has to be renewed");
-  return gettext("Holds until %(day)s", { day: day(one.expires_on) });
+  return gettext("To be renewed by %(day)s", { day: day(one.expires_on) });
 }
 
 /** @param {any[]} cases */

@@ -43,7 +43,8 @@ function shownPerson(person) {
     slots: { name: nameOf(id), side: placeWords(person), state: stateOf(person, invitation), standing, of: nameOf(id) },
     shown: { standing: Boolean(standing) },
     links: {
-      thread: member && mine() ? `${base}/people/${id}` : "", "write-down": member && assisted && !joined && mine() ? `${base}/write-down/${id}` : "",
+      [assisted && !joined ? "about" : "thread"]: member && mine() ? `${base}/people/${id}` : "",
+      "write-down": member && assisted && !joined && mine() ? `${base}/write-down/${id}` : "",
       invite: !invitation && !joined && mine() ? `${base}/invite?person=${id}` : "", invitation: invitation?.state === "open" ? `${base}/invitations/${invitation.invite_id}` : "",
       admit: invitation?.state === "joined" ? `${base}/admit/${invitation.invite_id}` : "",
     },
@@ -96,7 +97,7 @@ function showHead() {
   fillSlots(document, {
     title: reading.case_notes?.title || reference,
     approvals: approvals > 1 ? gettext("%(n)s of them must sign before anything is passed on.", { n: approvals }) : gettext("One signature is enough to pass something on."),
-    expires: gettext("The case holds until %(day)s.", { day: day(expires_on) }),
+    expires: gettext("The case is to be renewed by %(day)s.", { day: day(expires_on) }),
     renew: lapse ? gettext("This case has to be renewed") : gettext("This case runs out on %(day)s", { day: day(expires_on) }),
   });
   byId("renew").hidden = !renew || !mine();

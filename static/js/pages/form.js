@@ -82,6 +82,8 @@ export function showProblems(...problems) {
   clearProblems();
   const summary = byId("problem");
   const list = /** @type {HTMLElement} */ (summary.querySelector("[data-list]"));
+  const title = /** @type {HTMLElement} */ (summary.querySelector("h2"));
+  title.textContent = problems.some(({ field }) => field) ? gettext("Please look at this again") : gettext("That did not work");
   list.replaceChildren(...problems.map(({ text, field }) => {
     const group = field ? document.querySelector(`[data-field="${field}"]`) : null;
     if (!(group instanceof HTMLElement)) return el("li", {}, text);

@@ -13,7 +13,7 @@ import { begin, called, data, facilitatorNames, offeredWords, readLetters } from
 const OFFERED = {
   offered: () => gettext("It is closed. You choose whether to read it, and when."),
   kept: () => gettext("You keep it for later. It is closed."),
-  with_facilitator: () => gettext("You asked to read it with your facilitator. They get in touch with you."),
+  with_facilitator: () => gettext("You asked to read it with your facilitator. They get in touch with you. Until then it is closed."),
   not_wanted: () => gettext("You said that you do not want it. It stays closed."),
 };
 

@@ -100,6 +100,7 @@ function setUpDiscard(draft) {
 }
 
 begin(async () => {
+  if (data.membership.standing.standing === "withdrawn") return notNow(gettext("You have stopped, so nothing goes out from here. If you change your mind, talk with your facilitator."));
   if (data.membership.standing.standing !== "active") return notNow(gettext("You have paused. You can write again when you carry on."));
   if (me.expired) return notNow(gettext("Your facilitator has to renew something before letters can be written. Please ring us."));
   const read = await readLetters();
