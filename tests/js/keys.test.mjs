@@ -113,6 +113,19 @@ it("opens the keys again on the next page", async () => {
   assert.ok((await call("memory.close", { name: "draft", revision: 1, document: {} })).blob);
 });
 
+it("locks nobody out when a page is put away while it opens", async () => {
+  await signIn("calm-river-7", PASSPHRASE);
+  wipe();
+  let answered = false;
+  restore().then(() => { answered = true; });
+  fire("pagehide");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  // A page that had been told "not opened" would have gone to the unlock page, and taken the wrapped keys away.
+  assert.deepEqual([answered, tab.storage.has("k")], [false, true]);
+  fire("pageshow", { persisted: true });
+  await until(() => shown.includes("show"));
+});
+
 it("goes to the unlock page when a page comes back whose session was locked meanwhile", async () => {
   await signIn("calm-river-7", PASSPHRASE);
   fire("pagehide");
