@@ -87,7 +87,8 @@ def close_account(session: Session, actor: Actor, account_id: str, now: datetime
         return
     account.closed_at = now
     sessions.end_all(session, account_id, now)
-    ledger.append(session, "account.closed", actor=actor, case_id=account.case_id, refs={"account": account_id}, at=now)
+    holder = str(account.staff_id or account.participant_id)  # the trail names nobody by their account
+    ledger.append(session, "account.closed", actor=actor, case_id=account.case_id, refs={"holder": holder}, at=now)
 
 
 def read_memory(session: Session, actor: Actor, name: str) -> MemoryDocument:

@@ -1,10 +1,14 @@
 """Invitations to a case: made by its facilitators, used once by whoever holds the card, seen by nobody else."""
 
+import json
 from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
+from mediation.ledger.models import AuditEvent
+from mediation.ledger.operations import open_event, scope_key
 from mediation.protocol.encoding import b64, new_id
 from mediation.protocol.primitives import random_bytes
 from tests.agency_site import Person, Site, now, settings_in
@@ -100,7 +104,23 @@ def test_cancelling_closes_the_account_of_somebody_who_had_joined(case: CaseSite
     case.site.join(card, pat)
     accepted(case.facilitator.browser.delete(f"/invitations/{card.invite_id}"), 204)
     refused(pat.browser.get("/session"), 401, "signed-out")
+    refused(pat.sign_in(case.site.browser()), 401, "account-closed")
+    pat.record["auth"] = b64(bytes(32))
     refused(pat.sign_in(case.site.browser()), 401, "sign-in-failed")
+
+
+def test_the_audit_trail_of_a_closed_account_names_its_holder_and_no_account(case: CaseSite) -> None:
+    card = case.invite()
+    pat = case.site.person("Pat", card.participant_id)
+    case.site.join(card, pat)
+    accepted(case.facilitator.browser.delete(f"/invitations/{card.invite_id}"), 204)
+    with case.site.session() as session:
+        key = scope_key(session, case.case_id, now())
+        rows = session.scalars(select(AuditEvent).where(AuditEvent.case_id == case.case_id)).all()
+        events = [json.loads(open_event(key, row)[1]) for row in rows]
+    [closed] = [event for event in events if event["kind"] == "account.closed"]
+    assert closed["refs"] == {"holder": pat.id}
+    assert pat.record["account_id"] not in json.dumps(events)
 
 
 def test_somebody_who_waits_sees_nothing_of_the_case(case: CaseSite) -> None:
