@@ -27,7 +27,7 @@ MEMORY_DOCUMENTS: Final = 500
 def parameters(session: Session, name: str) -> dict[str, str | int]:
     """{salt, opslimit, memlimit} of a sign-in name; for an unknown one made from a server secret and the name."""
     name = records.normal_name(name)
-    account = _open_account(session, name)
+    account = _account(session, name)
     made_up = b64(mac(settings_of(session).peppers[-1], b"salt " + name.encode())[: records.SALT_SIZE])
     if account is None:
         return {"salt": made_up, "opslimit": PARAMETERS.opslimit, "memlimit": PARAMETERS.memlimit}
@@ -35,14 +35,18 @@ def parameters(session: Session, name: str) -> dict[str, str | int]:
 
 
 def sign_in(session: Session, name: str, auth: bytes, now: datetime) -> Account:
-    """The account of this name and `auth`. Raises `sign-in-failed` (401), whatever was wrong."""
+    """The account of this name and `auth`. Raises `sign-in-failed` (401), whatever was wrong; `account-closed` (401)
+    only for somebody who has proved that the account was theirs.
+    """
     require(ANYONE, "session:start")
-    account = _open_account(session, records.normal_name(name))
+    account = _account(session, records.normal_name(name))
     if account is None:
         equal(mac(settings_of(session).peppers[0], auth), NOBODY)  # the work of a known name
         raise SignedOut("sign-in-failed")
     if not records.proves(session, account, auth):
         raise SignedOut("sign-in-failed")
+    if account.closed_at is not None:
+        raise SignedOut("account-closed")
     ledger.append(session, "session.started", actor=_actor(account), case_id=account.case_id, refs={}, at=now)
     if account.participant_id is not None:
         sms.seen(session, account.participant_id, now=now)
@@ -57,8 +61,8 @@ def unlock(session: Session, actor: Actor, auth: bytes) -> Account:
     return account
 
 
-def _open_account(session: Session, name: str) -> Account | None:
-    return session.scalar(select(Account).where(Account.sign_in_name == name, Account.closed_at.is_(None)))
+def _account(session: Session, name: str) -> Account | None:
+    return session.scalar(select(Account).where(Account.sign_in_name == name))
 
 
 def _actor(account: Account) -> Actor:

@@ -115,7 +115,7 @@ def test_new_keys_close_the_old_account(site: Site) -> None:
     site.staffed[fay.id] = again.staff("facilitator")
     site.issue([card.invite_id])
     refused(fay.browser.get("/session"), 401, "signed-out")
-    refused(fay.sign_in(site.browser()), 401, "sign-in-failed")
+    refused(fay.sign_in(site.browser()), 401, "account-closed")
     assert accepted(again.browser.get("/session"))["roles"] == ["facilitator"]
 
 
@@ -142,7 +142,7 @@ def test_a_leaver_is_out_at_once(site: Site) -> None:
     del site.staffed[fay.id]
     site.issue()
     refused(fay.browser.get("/session"), 401, "signed-out")
-    refused(fay.sign_in(site.browser()), 401, "sign-in-failed")
+    refused(fay.sign_in(site.browser()), 401, "account-closed")
 
 
 def test_a_leaver_may_be_invited_back(site: Site) -> None:

@@ -110,7 +110,7 @@ def test_cancelling_after_somebody_joined_closes_their_account(site: Site, card:
     site.join(card, ben)
     accepted(site.ada.browser.delete(f"/invitations/{card.invite_id}"), 204)
     refused(ben.browser.get("/session"), 401, "signed-out")
-    refused(ben.sign_in(site.browser()), 401, "sign-in-failed")
+    refused(ben.sign_in(site.browser()), 401, "account-closed")
 
 
 def test_only_an_administrator_cancels_and_lists(site: Site, card: Card) -> None:
