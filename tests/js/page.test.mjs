@@ -199,3 +199,11 @@ it("announces the same words twice as two announcements", async () => {
   assert.equal(region.textContent, "");
   await until(() => region.textContent === "Saved");
 });
+
+it("encodes the text of an envelope in the page again", () => {
+  const text = JSON.stringify({ list: [{ payload_text: '{"a":"é🙂"}', payloadType: "x" }], payload_text: 3 });
+  tab.elements.set("data", { textContent: text });
+  const payload = Buffer.from('{"a":"é🙂"}').toString("base64url");
+  assert.deepEqual(island("data"), { list: [{ payload, payloadType: "x" }], payload_text: 3 });
+  tab.elements.delete("data");
+});

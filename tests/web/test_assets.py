@@ -14,7 +14,7 @@ import pytest
 from mediation.settings import ROOT
 from mediation.web import headers
 from mediation.web.assets import Assets
-from mediation.web.pages import island
+from mediation.web.pages import island, unfolded
 from tests.agency_site import Site
 
 
@@ -146,3 +146,11 @@ def test_every_module_of_ours_still_parses_as_it_is_served(tmp_path: Path) -> No
     done = subprocess.run([*command, *served], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(served) > 100
+
+
+@pytest.mark.parametrize("payload", ["", "eyJhIjoiw6kifQ", "_w", "not base64!", None])
+def test_envelopes_stand_in_a_page_as_their_text_where_that_loses_nothing(payload: str | None) -> None:
+    made = unfolded({"list": [{"payload": payload, "signatures": []}]})["list"][0]
+    texts = {"": "", "eyJhIjoiw6kifQ": '{"a":"é"}'}
+    wanted = {"payload_text": texts[payload]} if payload in texts else {"payload": payload}
+    assert made == {**wanted, "signatures": []}

@@ -12,6 +12,8 @@ from flask import Flask, Response, current_app, g, make_response, render_templat
 from markupsafe import Markup
 
 from mediation.errors import MediationError
+from mediation.protocol.encoding import unb64
+from mediation.protocol.errors import ProtocolError
 from mediation.web import headers, wording
 from mediation.web.assets import EXTENSION, Assets, PageScript
 
@@ -26,6 +28,24 @@ def island(value: object) -> Markup:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704  # every character that HTML could take for its own is escaped above
+
+
+def unfolded(value: Any) -> Any:
+    """The same, with the `payload` of each envelope as `payload_text`, the text that it encodes, which is compressed
+    better. `static/js/page/island.js` encodes it again, to the same characters.
+    """
+    if isinstance(value, dict):
+        return dict(_unfolded(*item) for item in value.items())
+    return [unfolded(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def _unfolded(name: str, part: Any) -> tuple[str, Any]:
+    if name != "payload" or not isinstance(part, str):
+        return name, unfolded(part)
+    try:
+        return "payload_text", unb64(part).decode()
+    except (ProtocolError, UnicodeDecodeError):
+        return name, part
 
 
 def render(
@@ -47,7 +67,7 @@ def render(
     g.page_policy = headers.page_policy(script.hash if script else NO_SCRIPT)
     text = render_template(
         template,
-        data=None if data is None else island(data),
+        data=None if data is None else island(unfolded(data)),
         strings=island(strings or wording.script_strings()),
         script=script and {"entry": script.entry, "modules": script.modules, "import_map": Markup(script.import_map)},  # noqa: S704  # made by us
         **context,
