@@ -46,8 +46,10 @@ def details(session: Session, actor: Actor, case: Case, file: Verified) -> dict[
     """What changing a case takes besides; invitations and contacts only for its facilitators."""
     require(actor, "case:read", case)
     own = is_facilitator(actor, case)
-    people = [member for member in members_of(session, case.case_id) if member.in_head]
+    everybody = members_of(session, case.case_id)
+    people = [member for member in everybody if member.in_head]
     return {
+        "left": [member.participant_id for member in everybody if not member.in_head],
         "proposals": _proposals(session, case, file),
         "invitations": invitations.listed(session, case.case_id) if own else [],
         "contacts": [contact(session, member.participant_id) for member in people] if own else [],

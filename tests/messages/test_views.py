@@ -34,6 +34,7 @@ def test_a_facilitator_is_given_all_that_opens_the_case(desk: Desk) -> None:
     assert {each["standing"] for each in shown["standings"]} == {"active"}
     assert (shown["links"], shown["proposals"]) == ([], [])
     assert [each["state"] for each in shown["invitations"]] == ["admitted", "admitted"]
+    assert shown["left"] == []
     assert shown["kept"] == {"facilitators": None, "members": {desk.hana.id: None, desk.rhys.id: None}}
     opened = primitives.open_seal(desk.case.secret, unb64(message["wrap"]["seal"]))
     assert opened.endswith(sealed.key)
@@ -118,3 +119,11 @@ def test_nobody_looks_into_somebody_else_s_case(desk: Desk) -> None:
         desk.office.see(views.message_view, desk.case.actor(desk.hana), message_id(sealed), desk.case.now)
     with pytest.raises(NotFound):
         desk.office.see(views.message_view, desk.case.actor(desk.fay), b64(bytes(16)), desk.case.now)
+
+
+def test_whoever_left_is_named_as_such_and_nothing_more_is_told_of_them(desk: Desk) -> None:
+    (hana,) = [dict(each) for each in desk.case.documents if each.get("participant_id") == desk.hana.id]
+    desk.case.step([hana])
+    shown = _case(desk, desk.fay)
+    assert shown["left"] == [desk.rhys.id]
+    assert [each["participant_id"] for each in (*shown["standings"], *shown["contacts"])] == [desk.hana.id] * 2

@@ -117,6 +117,7 @@ class TaskAnswer(BaseModel):
 class CaseView(CaseSummary):
     """A whole case but its messages."""
 
+    left: list[IdText]
     proposals: list[ProposalAnswer]
     invitations: list[InvitationAnswer]
     contacts: list[ContactAnswer]

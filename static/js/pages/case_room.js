@@ -100,10 +100,10 @@ export const roleWords = (role) => ({
 /** Side, and role where somebody is there beside a party. @param {{side: string | null, role: string | null}} person */
 export const placeWords = ({ side, role }) => [sideWords(side), roleWords(role)].filter(Boolean).join(", ");
 
-/** Everybody of the case and those who are named in its note but yet to be invited. @returns {any[]} */
+/** Everybody of the case and those who are named in its note but yet to be invited; nobody who has left it. @returns {any[]} */
 export function everybody() {
   const notes = reading.case_notes;
-  const known = new Set(room.people.map((/** @type {any} */ one) => one.participant_id));
+  const known = new Set([...data.case.left, ...room.people.map((/** @type {any} */ one) => one.participant_id)]);
   const named = Object.entries(notes?.people ?? {}).filter(([id]) => !known.has(id));
   const waiting = named.map(([participant_id, about]) => ({ participant_id, .../** @type {any} */ (about), joined: false, member: false, consent: null, standing: null }));
   const all = [...room.people.map((/** @type {any} */ one) => ({ ...one, member: true })), ...waiting];

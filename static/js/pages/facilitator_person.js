@@ -1,12 +1,12 @@
 // @ts-check
 /** One person of a case: the private thread, how to reach them, whether they take part, what they call the others. */
 import { post, put } from "../page/api.js";
-import { byId, el, show } from "../page/dom.js";
+import { byId, el, hide, show } from "../page/dom.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
-import { nameOf, openCase, personOf, placeWords, reading, room, who, write } from "./case_room.js";
+import { nameOf, openCase, personOf, placeWords, reading, room, step, who, write } from "./case_room.js";
 import { day } from "./dates.js";
-import { begin, data, pressed, saying, sends } from "./desk.js";
+import { begin, data, pressed, saying, sends, turnTo } from "./desk.js";
 import { draftIn } from "./draft_letter.js";
 import { busy, FormError } from "./form.js";
 import { labels } from "./letter_parts.js";
@@ -105,6 +105,22 @@ pressed("[data-act=consent]", async () => {
   location.reload();
 });
 
+/** They leave the case: with new lists of what the others may still read, and as many signatures as the case wants. */
+async function takeOut() {
+  const { body } = await call("cases.removePerson", { participant_id: id, messages: data.messages });
+  const adopted = await step(body);
+  hide(byId("person"));
+  fillSlots(byId("removed"), { removed: adopted
+    ? gettext("They are no longer part of the case.")
+    : gettext("You have signed. They stay in the case until a colleague has signed too, who finds it on their page for today.") });
+  turnTo("removed");
+}
+
+sends("removal-form", async (values) => {
+  if (!values.get("sure")) throw new FormError(gettext("Tick the box if you are sure."), "sure");
+  await saying("removing", gettext("Taking them out …"), takeOut);
+});
+
 begin(async () => {
   await openCase();
   const person = personOf(id);
@@ -113,6 +129,7 @@ begin(async () => {
   showThread();
   setUpCalled();
   const writes = person.joined && !room.expired;
+  fillSlots(byId("removal-form"), { signatures: room.approvals_required > 1 ? gettext("A colleague has to sign it too.") : "" });
   byId("letter-form").hidden = !writes;
   byId("assisted").hidden = !person.assisted || person.joined;
   if (writes) await setUpWriting();
