@@ -121,7 +121,8 @@ begin(async () => {
     return;
   }
   showLetter();
-  const [first] = item.recipients;
+  // What was decided already is not shown as if whoever looks had passed it on.
+  const first = item.recipients.find((/** @type {any} */ one) => one.state === "in_review");
   if (first && personOf(first.person.participant_id)) await preview(first.person.participant_id, "");
   offerDecision();
   await showWords(item.text);

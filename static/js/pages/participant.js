@@ -103,6 +103,8 @@ export async function begin(show, { locked = false } = {}) {
     }
     me = await again(enter);
     fillNames();
+    const lapsed = document.getElementById("lapsed");
+    if (lapsed) lapsed.hidden = !me.expired;
     await show();
   } catch (error) {
     showError(error);
@@ -160,6 +162,9 @@ export function called(person, labels) {
   return person?.called || labels[person?.side] || gettext("the other person");
 }
 
+/** Staff by the names that can still be proved; somebody may have left the case or the agency. @param {(string | null)[]} names */
+export const staffNames = (names) => listed(names.map((name) => name ?? "").filter(Boolean)) || gettext("somebody who was your facilitator then");
+
 /** @param {any} offer @param {Record<string, string>} labels */
 export const offeredWords = (offer, labels) => ({
   who: offer.kind === "summary"
@@ -168,6 +173,6 @@ export const offeredWords = (offer, labels) => ({
   when: day(offer.offered_on),
   note: offer.note ?? "",
   sure: offer.scribe
-    ? gettext("Written down by %(scribe)s, and passed on by %(names)s", { scribe: offer.scribe.name, names: listed(offer.released_by) })
-    : gettext("Read and passed on by %(names)s", { names: listed(offer.released_by) }),
+    ? gettext("Written down by %(scribe)s, and passed on by %(names)s", { scribe: staffNames([offer.scribe.name]), names: staffNames(offer.released_by) })
+    : gettext("Read and passed on by %(names)s", { names: staffNames(offer.released_by) }),
 });

@@ -7,12 +7,12 @@ import { post, put } from "../page/api.js";
 import { byId, show } from "../page/dom.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
-import { day, listed } from "./dates.js";
+import { day } from "./dates.js";
 import { busy, FormError, onSubmit } from "./form.js";
 import { labels, letterIn } from "./letter_parts.js";
 import { keepPins } from "./own.js";
 import { fillSlots, part } from "./parts.js";
-import { begin, called, readLetters } from "./participant.js";
+import { begin, called, readLetters, staffNames } from "./participant.js";
 
 const id = location.pathname.split("/")[2];
 
@@ -49,9 +49,9 @@ function chosen(choice) {
 
 /** @param {any} offer */
 function offered(offer) {
-  const scribe = offer.scribe ? gettext("%(scribe)s wrote it down for them.", { scribe: offer.scribe.name }) : "";
+  const scribe = offer.scribe ? gettext("%(scribe)s wrote it down for them.", { scribe: staffNames([offer.scribe.name]) }) : "";
   fillSlots(document, {
-    "released-by": listed(offer.released_by), when: day(offer.offered_on), note: offer.note ?? "", scribe,
+    "released-by": staffNames(offer.released_by), when: day(offer.offered_on), note: offer.note ?? "", scribe,
   });
   byId("note").hidden = !offer.note;
   turn("offered", titleOf(offer));
