@@ -33,12 +33,12 @@ def test_taken_off_a_case(agency: Agency, somebody: Callable[[], Person], collea
 
     # Kept letters: read again by their reader, their writer and the facilitator who stays.
     marion.visits("/letters")
-    marion.sees(BEFORE, "Read and passed on by Joseph Merrick")
+    marion.sees(BEFORE, "Read and passed on by somebody who was your facilitator then")
     callum.signs_in(shared.callum.account)
     callum.visits("/letters")
     callum.sees(BEFORE, "Passed on.")
     fiona.visits(f"/review/{letter}")
-    fiona.sees(BEFORE, "Signed under an earlier state of this case, and kept")
+    fiona.sees(BEFORE, "Signed by Callum Ferris’s own key, and unchanged since", "Marion Ellery: has read it")
 
     # And the case goes on.
     callum.visits("/write")
