@@ -55,7 +55,7 @@ def open_letter(session: Session, actor: Actor, message_id: str, *, tell: bool, 
     if row.state is not RecipientState.OPENED:
         _choose(session, actor, row, message, member, RecipientAction.OPEN, tell=tell, now=now)
     elif tell and not row.tell:
-        row.tell = True
+        row.tell, row.told = True, str(row.state)
         _record(session, "message.told", actor, row, message, now)
     if wrap is None:
         raise Conflict("letter-not-ready")
@@ -100,6 +100,8 @@ def _choose(
     _check_offered(session, row, message, member, now)
     move(session, row, action, now)
     row.tell = tell
+    if tell:
+        row.told = str(row.state)  # what was told stays told: an untold choice must not show as a change
     _record(session, EVENTS[action], actor, row, message, now)
     _settle(session, actor, row, message, now)
 

@@ -56,6 +56,18 @@ def letters(session: Session, actor: Actor, now: datetime) -> dict[str, Any]:
 
 def membership(session: Session, actor: Actor, now: datetime, from_seq: int = 1) -> dict[str, Any]:
     """The participant's membership: `waiting`, `admitted` or `removed`, and what their client verifies with."""
+    plain = plain_membership(session, actor)
+    if plain["state"] != "admitted":
+        return plain
+    reading = _reading(session, actor, now)
+    row, case = reading.member, reading.case
+    shown = [message for offered, message in _offers(reading) if offered.state is not RecipientState.RECALLED]
+    writers = frozenset(message.author_id for message in shown)
+    return views.membership(session, case, row, writers - {row.participant_id}, now, from_seq)
+
+
+def plain_membership(session: Session, actor: Actor) -> dict[str, Any]:
+    """As `membership`, from the rows alone and with nothing to verify: whoever wants to pause never depends on it."""
     require(actor, "letters:read")
     row = session.get(Member, actor.participant_id)
     case = session.get_one(Case, actor.case_id)
@@ -63,10 +75,7 @@ def membership(session: Session, actor: Actor, now: datetime, from_seq: int = 1)
         return views.waiting(session, actor, case, "waiting")
     if not row.in_head:
         return views.waiting(session, actor, case, "removed")
-    reading = _reading(session, actor, now)
-    shown = [message for offered, message in _offers(reading) if offered.state is not RecipientState.RECALLED]
-    writers = frozenset(message.author_id for message in shown)
-    return views.membership(session, case, row, writers - {row.participant_id}, now, from_seq)
+    return views.waiting(session, actor, case, "admitted") | {"standing": views.standing(row)}
 
 
 def letter(session: Session, actor: Actor, message_id: str, now: datetime) -> dict[str, Any] | None:
@@ -167,11 +176,11 @@ def own_status(message: Message, rows: Sequence[MessageRecipient], *, passed: bo
 
 
 def _told(message: Message, rows: Sequence[MessageRecipient]) -> list[dict[str, str]] | None:
-    """What recipients agreed to tell; nothing after the message was taken back."""
+    """The last choice that each recipient agreed to tell, whatever they did since; nothing once it was taken back."""
     if message.taken_back_at is not None:
         return None
-    told = [row for row in rows if row.tell and row.state in CHOSEN]
-    return [{"participant_id": row.participant_id, "choice": CHOSEN[row.state]} for row in told] or None
+    told = [(row.participant_id, row.told) for row in rows if row.told is not None]
+    return [{"participant_id": recipient, "choice": choice} for recipient, choice in told] or None
 
 
 def _thread(reading: Reading) -> Sequence[Message]:

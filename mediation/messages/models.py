@@ -39,7 +39,8 @@ class Message(Base):
 
 
 class MessageRecipient(Base):
-    """Where a message that needs a decision stands for one recipient. `not_before` repeats the release's."""
+    """Where a message that needs a decision stands for one recipient. `not_before` repeats the release's;
+    `told` is the last choice that its writer may know of."""
 
     __tablename__ = "message_recipient"
     __audited__ = True
@@ -49,6 +50,7 @@ class MessageRecipient(Base):
     participant_id: Mapped[Id] = mapped_column(ForeignKey("member.participant_id"), primary_key=True, index=True)
     state: Mapped[RecipientState] = mapped_column(state_of(RecipientState))
     tell: Mapped[bool] = mapped_column(default=False)
+    told: Mapped[str | None] = mapped_column(String(16))
     decision_hash: Mapped[Hash | None]
     not_before: Mapped[datetime | None]
     offered_at: Mapped[datetime | None]

@@ -105,6 +105,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("tell", sa.Boolean(), nullable=False),
+        sa.Column("told", sa.String(length=16), nullable=True),
         sa.Column("decision_hash", sa.String(length=43), nullable=True),
         sa.Column("not_before", UtcTime(), nullable=True),
         sa.Column("offered_at", UtcTime(), nullable=True),

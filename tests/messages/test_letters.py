@@ -4,7 +4,9 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from mediation.messages import choices, letters
+import pytest
+
+from mediation.messages import choices, letters, participation, taking_back
 from mediation.messages.models import MessageRecipient
 from mediation.protocol import authority, case_chain, case_head, members, note, reading
 from mediation.protocol.decision_signing import Choice
@@ -116,10 +118,38 @@ def test_the_writer_learns_a_choice_only_where_the_reader_agreed_to_tell(desk: D
     sealed = desk.case.write(desk.hana, [desk.rhys])
     desk.case.release(sealed, desk.rhys)
     desk.case.do(choices.choose, desk.rhys, message_id(sealed), "kept", tell=True)
-    told = [{"participant_id": desk.rhys.id, "choice": "kept"}]
-    assert _letters(desk, desk.hana)["own"][0]["told"] == told
-    desk.case.do(choices.choose, desk.rhys, message_id(sealed), "not_wanted", tell=False)
-    assert _letters(desk, desk.hana)["own"][0]["told"] is None
+    assert _told(desk) == [{"participant_id": desk.rhys.id, "choice": "kept"}]
+    desk.case.do(choices.open_letter, desk.rhys, message_id(sealed), tell=True)
+    assert _told(desk) == [{"participant_id": desk.rhys.id, "choice": "opened"}]
+    desk.case.do(taking_back.take_back, desk.hana, message_id(sealed))
+    assert _told(desk) is None
+
+
+def _told(desk: Desk) -> Any:
+    return _letters(desk, desk.hana)["own"][0]["told"]
+
+
+@pytest.mark.parametrize("choice", ["kept", "with_facilitator", "not_wanted", "opened"])
+def test_what_was_told_shows_no_later_choice_that_was_not(desk: Desk, choice: str) -> None:
+    sealed = desk.case.write(desk.hana, [desk.rhys])
+    desk.case.release(sealed, desk.rhys)
+    desk.case.do(choices.choose, desk.rhys, message_id(sealed), "kept", tell=True)
+    before = _letters(desk, desk.hana)["own"]
+    if choice == "opened":
+        desk.case.do(choices.open_letter, desk.rhys, message_id(sealed), tell=False)
+    else:
+        desk.case.do(choices.choose, desk.rhys, message_id(sealed), choice, tell=False)
+    assert _letters(desk, desk.hana)["own"] == before
+
+
+def test_a_recall_does_not_change_what_was_told(desk: Desk) -> None:
+    sealed = desk.case.write(desk.hana, [desk.rhys])
+    desk.case.release(sealed, desk.rhys)
+    desk.case.do(choices.choose, desk.rhys, message_id(sealed), "kept", tell=True)
+    before = _told(desk)
+    desk.case.do(participation.change_own, desk.hana, "paused")
+    assert desk.office.rows(MessageRecipient)[0].state == "recalled"
+    assert _told(desk) == before
 
 
 def test_the_private_thread_is_one_s_own(desk: Desk) -> None:

@@ -51,6 +51,7 @@ class Letter:
     was_offered: bool = False
     taken_back: bool = False
     tell: bool = False
+    told: str | None = None
 
 
 class Journey(RuleBasedStateMachine):
@@ -168,6 +169,7 @@ class Journey(RuleBasedStateMachine):
         code = self.not_offered(letter) or ("already-opened" if letter.state == "opened" else None)
         if self.expect(code, lambda: self.desk.case.do(*act, tell=tell)):
             letter.state, letter.tell = word, tell
+            letter.told = word if tell else letter.told
 
     @rule(number=st.integers(0, 9), tell=st.booleans())
     def open(self, number: int, tell: bool) -> None:
@@ -178,6 +180,7 @@ class Journey(RuleBasedStateMachine):
         if self.expect(code, lambda: self.desk.case.do(*act, tell=tell)):
             letter.tell = letter.tell or tell if letter.state == "opened" else tell
             letter.state = "opened"
+            letter.told = "opened" if tell else letter.told
 
     def not_offered(self, letter: Letter) -> str | None:
         self.offer_what_is_due(letter)
@@ -267,10 +270,9 @@ class Journey(RuleBasedStateMachine):
         return "recalled" if letter.state == "recalled" else "with_facilitator"
 
     def told(self, letter: Letter, who: Person) -> list[dict[str, str]] | None:
-        chosen = letter.state in ("kept", "with_facilitator", "not_wanted", "opened")
-        if letter.taken_back or not letter.tell or not chosen:
+        if letter.taken_back or letter.told is None:
             return None
-        return [{"participant_id": letter.reader.id, "choice": letter.state}]
+        return [{"participant_id": letter.reader.id, "choice": letter.told}]
 
     @invariant()
     def nobody_s_events_have_a_gap(self) -> None:
