@@ -27,8 +27,9 @@ def letters() -> dict[str, Any]:
 
 
 def page(name: str, *, sealed: bool = True, draft: str | None = None, **context: Any) -> AnyResponse:
-    """A page of somebody who was admitted; `sealed`: with what its script verifies and opens, and a draft."""
-    mine = membership()
+    """A page of somebody who was admitted; `sealed`: with what its script verifies and opens, and a draft. One that is
+    not comes out also where the case cannot be verified."""
+    mine = membership() if sealed else queries.plain_membership(g.session, g.actor)
     if mine["state"] != "admitted":
         return redirect("/home", 303)
     data = own.data(membership=mine, letters=letters(), draft=own.memory(f"draft-{draft}")) if sealed else None

@@ -8,6 +8,7 @@ import pytest
 
 from mediation.client import Participant
 from mediation.protocol.encoding import b64
+from mediation.protocol.errors import ProtocolError
 from tests.client.world import HARMED, World, join
 
 PAGES = ["/home", "/letters", "/write", "/facilitator", "/pause", "/consent", "/contact"]
@@ -124,6 +125,21 @@ def test_a_pause_is_on_the_page_with_whether_it_was_seen(world: World, person: P
     assert "Write to the person" not in browser.get("/home")
     person.withdraw()
     assert "You have stopped" in browser.get("/pause")
+
+
+def test_pausing_never_depends_on_a_case_that_can_be_verified(
+    world: World, person: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ProtocolError("chain-broken")
+
+    for module in ("cases.views", "messages.letters", "messages.offering"):
+        monkeypatch.setattr(f"mediation.{module}.verified", broken)
+    browser = Reader(world, person)
+    assert "Stop" in browser.get("/pause") and "How we reach you" in browser.get("/contact")
+    browser.get("/letters", 422)
+    person.pause()
+    assert "You have paused" in browser.get("/pause")
 
 
 def test_somebody_who_waits_has_only_the_first_page(world: World) -> None:
