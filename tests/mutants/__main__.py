@@ -25,6 +25,7 @@ from mediation.errors import MediationError
 from mediation.protocol.errors import ProtocolError
 from tests.mutants import browser_side, points, questions, report
 from tests.mutants.equivalent import EQUIVALENT
+from tests.mutants.evidence import Families
 from tests.mutants.mutant import Mutant
 from tests.mutants.plugin import Loop, Plan
 from tests.mutants.result import Result
@@ -35,9 +36,9 @@ SCRIPTS = ROOT / "static" / "js" / "protocol"
 QUIET = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:xdist"]
 PROTOCOL_TESTS = ["--noconftest", "-p", "tests.protocol.conftest", "tests/protocol"]
 SERVER = {
-    "accounts": ["tests/accounts", "tests/web"],
-    "cases": ["tests/cases", "tests/web"],
-    "messages": ["tests/messages", "tests/web"],
+    "accounts": ["tests/accounts", "tests/web/api", "tests/cases"],
+    "cases": ["tests/cases", "tests/web/api"],
+    "messages": ["tests/messages", "tests/web/api"],
 }
 
 
@@ -58,13 +59,13 @@ class Run:
             and (self.options.equivalents or each.key not in EQUIVALENT)
         ]
 
-    def python(self, folder: Path, family: type[Exception], tests: Sequence[str]) -> None:
+    def python(self, folder: Path, families: Families, tests: Sequence[str]) -> None:
         """Mutate the Python files of a folder; `tests` are pytest's arguments."""
         files = sorted(folder.rglob("*.py"))
         mutants = self.wanted([each for file in files for each in points.points(file, ROOT)])
         if self.options.language == "javascript":
             mutants = []
-        plan = Plan(ROOT, folder, family, mutants, self.options.workers)
+        plan = Plan(ROOT, folder, families, mutants, self.options.workers)
         if pytest.main([*QUIET, f"--rootdir={ROOT}", *tests], plugins=[Loop(plan)]) not in (0, 1) and not plan.failing:
             plan.failing.append("pytest itself")
         self.results += plan.results
@@ -86,7 +87,7 @@ class Run:
             file = noting.enter_context(asked.open("w", encoding="utf-8"))
             questions.write_vectors(ROOT / "tests" / "vectors", file)
             noting.enter_context(questions.recording(file))
-            self.python(PROTOCOL, ProtocolError, PROTOCOL_TESTS)
+            self.python(PROTOCOL, (ProtocolError,), PROTOCOL_TESTS)
             file.flush()
             if self.options.language != "python" and not self.failing:
                 self.javascript(asked)
@@ -110,7 +111,7 @@ def main() -> int:
     run.protocol()
     if run.options.server and not run.failing:
         for name, tests in SERVER.items():
-            run.python(ROOT / "mediation" / name, MediationError, tests)
+            run.python(ROOT / "mediation" / name, (MediationError, ProtocolError), tests)
     if run.failing:
         print("These fail although nothing is mutated:", *run.failing, sep="\n")
         return 2

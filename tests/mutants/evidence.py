@@ -5,13 +5,15 @@ A test that has seen a check refuse is the one to ask first when that check is g
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from tests.mutants.mutant import Mutant
+
+Families = tuple[type[Exception], ...]
 
 
 @dataclass
@@ -56,8 +58,16 @@ def _fields(frame: FrameType | None) -> Iterator[str]:
 
 
 @contextmanager
-def gathering(family: type[Exception], folder: Path, into: Evidence) -> Iterator[None]:
-    """Note in `into` every error of this family that is made by code in the folder."""
+def gathering(families: Families, folder: Path, into: Evidence) -> Iterator[None]:
+    """Note in `into` every error of these families and the lines of the folder's files that it goes through."""
+    with ExitStack() as stack:
+        for family in families:
+            stack.enter_context(_gathering(family, folder, into))
+        yield
+
+
+@contextmanager
+def _gathering(family: type[Exception], folder: Path, into: Evidence) -> Iterator[None]:
     plain = family.__init__
 
     def noting(self: Any, *args: Any, **kwargs: Any) -> None:

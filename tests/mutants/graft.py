@@ -6,10 +6,12 @@ Every function keeps its identity, so it does not matter who imported it, by whi
 import ast
 import gc
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+CACHE = type(cache(print))
 Key = tuple[str, str, int, bytes, tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
 
@@ -24,15 +26,20 @@ class Functions:
 
     def __init__(self, folder: Path) -> None:
         self._by_code: dict[Key, list[FunctionType]] = {}
+        self._caches: list[Any] = []
         for each in gc.get_objects():
             if isinstance(each, FunctionType) and each.__code__.co_filename.startswith(str(folder)):
                 self._by_code.setdefault(_key(each.__code__), []).append(each)
+            elif isinstance(each, CACHE) and getattr(each.__wrapped__, "__module__", "").startswith("mediation."):
+                self._caches.append(each)
 
     def graft(self, module: ModuleType, path: Path, tree: ast.Module, *, tables: bool) -> None:
         """Put the code of a mutated syntax tree in place of the module's own, its tables too if these have changed.
 
-        Raises LookupError if no function has changed.
+        What the functions remember of earlier calls is forgotten. Raises LookupError if no function has changed.
         """
+        for each in self._caches:
+            each.cache_clear()
         if tables:
             _graft_tables(module, path, tree)
             return

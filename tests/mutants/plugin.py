@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from tests.mutants.evidence import Evidence, gathering
+from tests.mutants.evidence import Evidence, Families, gathering
 from tests.mutants.graft import Functions
 from tests.mutants.mutant import Mutant
 from tests.mutants.points import mutated
@@ -29,11 +29,11 @@ MIRROR = 2
 
 @dataclass
 class Plan:
-    """What to mutate: files under `folder`, whose refusals are a `family` of exceptions; `workers` forks at once."""
+    """What to mutate: files under `folder`, whose refusals are of these families; `workers` forks at once."""
 
     root: Path
     folder: Path
-    family: type[Exception]
+    families: Families
     mutants: Sequence[Mutant]
     workers: int = 2
     drop_failing: bool = False
@@ -73,7 +73,7 @@ class Loop:
         for item, after in _with_next(items):
             evidence = self._evidence[item.nodeid] = Evidence()
             began = time.monotonic()
-            with gathering(self._plan.family, self._plan.folder, evidence):
+            with gathering(self._plan.families, self._plan.folder, evidence):
                 failed = self._run(item, after)
             evidence.seconds = time.monotonic() - began
             if failed:

@@ -7,14 +7,13 @@ swapped while it is in use.
 """
 
 import ast
-from collections.abc import Callable, Iterator
+import builtins
 from dataclasses import dataclass
 from pathlib import Path
 
 from mediation.protocol.errors import CODES
 from tests.mutants.mutant import Mutant, keyed
-
-Change = Callable[[], None]
+from tests.mutants.trees import Change, never, parsed, parts, put
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ class _Finder(ast.NodeVisitor):
     def _returned(self, node: ast.FunctionDef) -> None:
         for each in ast.walk(node):
             if isinstance(each, ast.Return) and each.value is not None:
-                for part, change in _parts(each, "value", positive=True):
+                for part, change in parts(each, "value", positive=True):
                     self.note(part, "holds", change)
 
     def generic_visit(self, node: ast.AST) -> None:
@@ -108,7 +107,7 @@ class _Finder(ast.NodeVisitor):
 
     def _statement(self, node: ast.stmt, body: list[ast.stmt], index: int) -> None:
         def remove() -> None:
-            body[index] = _never(node)
+            body[index] = never(node)
 
         if isinstance(node, ast.Raise) and not _is_ours(node):
             self.note(node, "raise", remove)
@@ -122,26 +121,26 @@ class _Finder(ast.NodeVisitor):
             return
         self.note(node, "call", remove)
         if isinstance(call.func, ast.Name) and call.func.id in NEEDING:
-            for part, change in _parts(call.args, 0, positive=True):
+            for part, change in parts(call.args, 0, positive=True):
                 self.note(part, "part", change, node)
 
     def visit_If(self, node: ast.If) -> None:
         if all(isinstance(each, ast.Raise) for each in node.body):
-            for part, change in _parts(node, "test", positive=False):
+            for part, change in parts(node, "test", positive=False):
                 self.note(part, "part", change, node)
         self.generic_visit(node)
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
         if isinstance(node.body, ast.Call) and _checks(node.body):
-            self.note(node.body, "call", _put(node, "body", _parsed("None")))
+            self.note(node.body, "call", put(node, "body", parsed("None")))
         self.generic_visit(node)
 
     def _value(self, holder: object, place: str | int, value: ast.Call) -> None:
         """`check_x(value, ...)` where its value is used: what is checked comes first, or second after a type."""
         if _last_name(value) in PASSING and value.args:
-            self.note(value, "value", _put(holder, place, value.args[0]))
+            self.note(value, "value", put(holder, place, value.args[0]))
         elif ast.unparse(value.func) == "statements.check":
-            self.note(value, "value", _put(holder, place, value.args[1]))
+            self.note(value, "value", put(holder, place, value.args[1]))
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         """Tables of fields stand at the top of a module."""
@@ -163,25 +162,31 @@ class _Finder(ast.NodeVisitor):
         for index, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
             if key is not None and isinstance(value, ast.Attribute | ast.Call | ast.Lambda | ast.Name):
                 self._names.append(f"{name}[{ast.unparse(key)}]")
-                self.note(value, "field", _put(node.values, index, _parsed("lambda *given: None")))
+                self.note(value, "field", put(node.values, index, parsed("lambda *given: None")))
                 self._names.pop()
 
     def visit_Dict(self, node: ast.Dict) -> None:
         """A table of alarms: each name with whether it sounds."""
         if self._names and self._names[-1] == "alarms":
             for index, value in enumerate(node.values):
-                self.note(value, "code", _put(node.values, index, _parsed(FALSE)))
+                self.note(value, "code", put(node.values, index, parsed(FALSE)))
         self.generic_visit(node)
 
     def visit_comprehension(self, node: ast.comprehension) -> None:
         for index, each in enumerate(node.ifs):
-            self.note(each, "filter", _put(node.ifs, index, _parsed("True")))
+            self.note(each, "filter", put(node.ifs, index, parsed("True")))
         self.generic_visit(node)
 
 
 def _is_ours(node: ast.Raise) -> bool:
     """Whether only a mistake in our own code can raise it."""
     return node.exc is not None and ast.unparse(node.exc).startswith("AssertionError")
+
+
+def _is_builtin(node: ast.AST) -> bool:
+    """Whether it raises an exception that is not one of the families that are watched."""
+    raised = node.exc if isinstance(node, ast.Raise) else None
+    return isinstance(raised, ast.Call) and hasattr(builtins, _last_name(raised))
 
 
 def _checks(node: ast.Call) -> bool:
@@ -191,57 +196,6 @@ def _checks(node: ast.Call) -> bool:
 
 def _last_name(node: ast.Call) -> str:
     return ast.unparse(node.func).rsplit(".", 1)[-1]
-
-
-def _never(node: ast.stmt) -> ast.If:
-    return ast.copy_location(ast.If(ast.copy_location(ast.Constant(False), node), [node], []), node)
-
-
-def _parsed(source: str) -> ast.expr:
-    return ast.parse(source, mode="eval").body
-
-
-def _put(holder: object, place: str | int, new: ast.expr) -> Change:
-    """Another expression instead; the old one stays behind a condition that never holds."""
-
-    def change() -> None:
-        if isinstance(holder, list):
-            holder[int(place)] = _instead(holder[int(place)], new)
-        else:
-            setattr(holder, str(place), _instead(getattr(holder, str(place)), new))
-
-    return change
-
-
-def _instead(old: ast.expr, new: ast.expr) -> ast.expr:
-    return ast.copy_location(ast.IfExp(ast.Constant(True), new, old), old)
-
-
-def _parts(holder: object, place: str | int, *, positive: bool) -> Iterator[tuple[ast.AST, Change]]:
-    """The parts of a condition that refuse each by itself, if there are several, and what takes one out.
-
-    `positive`: the condition must hold (its parts are joined by `and`), else it refuses (joined by `or`).
-    """
-    node: ast.expr = holder[int(place)] if isinstance(holder, list) else getattr(holder, str(place))
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield from _parts(node, "operand", positive=not positive)
-    elif isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And if positive else ast.Or):
-        for index, each in enumerate(node.values):
-            inner = list(_parts(node.values, index, positive=positive))
-            if inner:
-                yield from inner
-            else:
-                yield each, _put(node.values, index, _parsed(str(positive)))
-    elif isinstance(node, ast.Compare) and len(node.ops) > 1 and positive:
-        yield from _bounds(holder, place, node)
-
-
-def _bounds(holder: object, place: str | int, node: ast.Compare) -> Iterator[tuple[ast.AST, Change]]:
-    """`low <= value <= high` without one of its ends."""
-    low = ast.Compare(node.left, node.ops[:1], node.comparators[:1])
-    high = ast.Compare(node.comparators[0], node.ops[1:], node.comparators[1:])
-    yield ast.copy_location(low, node), _put(holder, place, high)
-    yield ast.copy_location(high, node), _put(holder, place, low)
 
 
 def _found(tree: ast.Module) -> list[Found]:
@@ -256,7 +210,9 @@ def points(path: Path, root: Path) -> list[Mutant]:
     for number, found in enumerate(_found(_tree(path))):
         lines = _line(found.node), _last(found.node), _line(found.around), _last(found.around)
         code = " ".join(ast.unparse(found.node).split())
-        exact = found.operator in EXACT and not (found.tried and found.operator == "call")
+        exact = (
+            found.operator in EXACT and not (found.tried and found.operator == "call") and not _is_builtin(found.node)
+        )
         mutants.append(Mutant(str(path.relative_to(root)), found.function, found.operator, code, *lines, exact, number))
     return keyed(mutants)
 
