@@ -7,7 +7,7 @@ import { day } from "./dates.js";
 import { once, showError } from "./form.js";
 import { letterIn, labels } from "./letter_parts.js";
 import { part } from "./parts.js";
-import { begin, called, data, facilitatorNames, offeredWords, readLetters } from "./participant.js";
+import { begin, called, data, facilitatorNames, me, offeredWords, readLetters } from "./participant.js";
 
 /** @type {Record<string, () => string>} */
 const OFFERED = {
@@ -55,11 +55,14 @@ function statusOf(letter) {
   return [STATUS[letter.status](), ...waiting, ...told].join(" ").trim();
 }
 
+/** Somebody whom a letter was to, with the side that the case names even where nothing was ever received from them. @param {any} one */
+const reader = (one) => ({ ...one, side: one.side ?? me.others.find((other) => other.participant_id === one.participant_id)?.side });
+
 /** @param {any} letter @param {Map<string, any>} returns by message @param {boolean} newest whether nothing was written since */
 function own(letter, returns, newest) {
   if (!letter.ok) return part("letter-problem", { slots: { when: day(letter.submitted_on), code: letter.code } });
   const back = returns.get(letter.message_id);
-  const name = letter.to.map((/** @type {any} */ one) => called(one, labels())).join(", ");
+  const name = letter.to.map((/** @type {any} */ one) => called(reader(one), labels())).join(", ");
   const again = newest && ["returned", "recalled"].includes(letter.status);
   const made = part("letter-own", {
     slots: { who: gettext("From you to %(name)s", { name }), when: day(letter.submitted_on), status: statusOf(letter), reason: back?.reason ?? "", of: ` ${gettext("(the letter of %(day)s)", { day: day(letter.submitted_on) })}` },

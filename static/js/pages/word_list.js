@@ -27,8 +27,8 @@ async function look(text, words) {
   const isName = new Set(names.map((name) => name.toLowerCase()));
   const quotes = [...new Set(found.map((/** @type {any} */ one) => one.quote))];
   byId("advice-title").textContent = quotes.length
-    ? ngettext("%(n)s word of your list is in this letter", "%(n)s words of your list are in this letter", quotes.length)
-    : gettext("No word of your list is in this letter");
+    ? ngettext("%(n)s word to look at in this letter", "%(n)s words to look at in this letter", quotes.length)
+    : gettext("No name and no word of your list is in this letter");
   byId("advice-list").replaceChildren(...quotes.map((quote) => el("li", {}, el("q", {}, quote), " ", isName.has(quote.toLowerCase())
     ? gettext("is a name from this case.") : gettext("is on your own list."))));
   byId("advice-list").hidden = byId("advice-more").hidden = !quotes.length;
