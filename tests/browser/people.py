@@ -7,13 +7,13 @@ what its content security policy stopped, are noted down; `Person.leaves` fails 
 import re
 from collections.abc import Sequence
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route, ViewportSize, expect
 
 from tests.browser.agency import Account
 
 NEUTRAL = "https://www.bbc.co.uk/weather"
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 900}
 
 
 class Person:
