@@ -5,8 +5,10 @@ ended, and the mutant that it hangs on counts as noticed.
 """
 
 import json
+import os
 import queue
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,7 +16,9 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +29,19 @@ HERE = Path(__file__).parent / "javascript"
 NODE = shutil.which("node", path=str(Path(sys.executable).parent)) or "node"
 PATIENCE = 120
 """Seconds for one mutant."""
+FEW = 3
 Edit = tuple[int, int, str]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of the tests: its operation, the lines (`file:line`) its refusal went through, and its code."""
+    """A question of the tests: its operation, the lines (`file:line`) that refusals went through, the fields that they
+    were of ("" if one does not say), and the code of the answer."""
 
     number: int
     operation: str
     lines: frozenset[str]
+    fields: frozenset[str]
     code: str | None
 
 
@@ -53,8 +60,8 @@ def points(files: Sequence[Path], root: Path) -> tuple[list[Mutant], dict[str, E
 
 
 def _mutant(path: str, number: int, found: dict[str, Any]) -> Mutant:
-    names = ("function", "operator", "code", "start", "end", "since", "reach")
-    return Mutant(path=path, number=number, exact=False, **{name: found[name] for name in names})
+    names = ("function", "operator", "code", "start", "end", "since", "reach", "exact")
+    return Mutant(path=path, number=number, **{name: found[name] for name in names})
 
 
 class BrowserSide:
@@ -69,7 +76,8 @@ class BrowserSide:
         """See what each question makes refuse while nothing is mutated, and whether the answers still agree."""
         with _Node([str(self._questions)]) as node:
             for number, line in enumerate(node.lines()):
-                self._asked.append(Asked(number, line["operation"], frozenset(line["lines"]), line["code"]))
+                lines, fields = frozenset(line["lines"]), frozenset(line["fields"])
+                self._asked.append(Asked(number, line["operation"], lines, fields, line["code"]))
                 if not line["agrees"]:
                     self.disagreeing.append(f"question {number}: {line['operation']}")
 
@@ -106,15 +114,29 @@ class BrowserSide:
 
     def _planned(self, name: str, mutant: Mutant) -> dict[str, Any]:
         edit = self._edits[mutant.key]
-        return {"name": name, "path": str(self._root / mutant.path), "edit": edit, "order": self._likeliest(mutant)}
+        questions = list(dict.fromkeys(self._likeliest_first(mutant)))
+        return {"name": name, "path": str(self._root / mutant.path), "edit": edit, "questions": questions}
 
-    def _likeliest(self, mutant: Mutant) -> list[int]:
+    def _likeliest_first(self, mutant: Mutant) -> Iterator[int]:
+        """The questions for a mutant. Where nothing can change unless the check refuses, only those where it did; else
+        at last all, but of those that refuse alike, on the same lines, only a few."""
         file = Path(mutant.path).name
         lines = {f"{file}:{line}" for line in range(mutant.since, mutant.reach + 1)}
-        seen = [each.number for each in self._asked if lines & each.lines]
-        coded = [each.number for each in self._asked if each.code is not None and f'"{each.code}"' in mutant.code]
-        own = [each.number for each in self._asked if each.operation.startswith(f"{mutant.module}.")]
-        return [*seen, *coded, *own]
+        yield from (each.number for each in self._asked if lines & each.lines)
+        if mutant.operator == "field":
+            name = mutant.code.split(":")[0].split("(")[0]
+            yield from (each.number for each in self._asked if each.lines and {name, ""} & each.fields)
+        if not mutant.exact:
+            yield from (each.number for each in self._asked if each.code and f'"{each.code}"' in mutant.code)
+            yield from self._few
+
+    @cached_property
+    def _few(self) -> list[int]:
+        """A few questions of each kind: operation, answer, and the lines that refusals went through."""
+        kinds: dict[object, list[int]] = {}
+        for each in self._asked:
+            kinds.setdefault((each.operation, each.code, each.lines), []).append(each.number)
+        return sorted(number for numbers in kinds.values() for number in numbers[:FEW])
 
     def _result(self, mutant: Mutant, number: int | None, began: float) -> Result:
         seconds = time.monotonic() - began
@@ -128,7 +150,8 @@ class _Node:
     """A node process that writes one JSON value a line."""
 
     def __init__(self, arguments: list[str]) -> None:
-        self._process = subprocess.Popen([NODE, HERE / "replay.mjs", *arguments], stdout=subprocess.PIPE, text=True)
+        command = [NODE, str(HERE / "replay.mjs"), *arguments]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
         self._written: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -136,7 +159,8 @@ class _Node:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)  # `node` may be a script that started the real one
         self._process.wait()
 
     def _listen(self) -> None:

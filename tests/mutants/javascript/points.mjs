@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Finds every check in the JavaScript files named on the command line, as `points.py` does in Python, and writes them as
- * one JSON array: `{path, function, operator, code, start, end, since, reach, edit: [from, to, text]}`.
+ * one JSON array: `{path, function, operator, code, start, end, since, reach, exact, edit: [from, to, text]}`.
  *
  * Needs `node --expose-internals`: the parser is the one that node carries for itself, so none has to be installed.
  */
@@ -18,6 +18,7 @@ const { fullAncestor } = require("internal/deps/acorn/acorn-walk/dist/walk");
 
 /** Methods that are called for what they do, not for what they refuse. */
 const BUILDING = new Set(["add", "delete", "fill", "forEach", "freeze", "pop", "push", "set", "sort", "splice", "wipe", "write"]);
+const EXACT = new Set(["raise", "part", "call", "value", "field"]);
 const ENDS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression", "ClassDeclaration"]);
 
 /** @param {Node} callee */
@@ -119,12 +120,14 @@ function points(path) {
     const table = atTop(around) ? ["table"] : [];
     const own = FINDERS[node.type]?.(node, parent, table) ?? [];
     if (names.includes("alarms") && node.type === "ObjectExpression") own.push(...alarms(node));
-    found.push(...own.map((/** @type {Found} */ each) => ({ ...each, within: names.join(".") || "module" })));
+    const tried = ancestors.some((each, at) => each.type === "TryStatement" && ancestors[at + 1] === each.block);
+    found.push(...own.map((/** @type {Found} */ each) => ({ ...each, tried, within: names.join(".") || "module" })));
   });
   return found.sort((a, b) => a.node.start - b.node.start || a.node.end - b.node.end).map((each) => ({
     path,
     function: each.within,
     operator: each.operator,
+    exact: EXACT.has(each.operator) && !(each.operator === "call" && each.tried) && each.within !== "RELATIONS",
     code: source.slice(each.node.start, each.node.end).replace(/\s+/g, " "),
     start: each.node.loc.start.line,
     end: each.node.loc.end.line,

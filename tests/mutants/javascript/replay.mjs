@@ -4,9 +4,10 @@
  *
  * The file of questions has one JSON array a line: operation, inputs, and the answer that the tests agreed with: ["ok",
  * output], ["refused", code] or, where JavaScript draws something at random, ["written"]. The plan is an array of mutants
- * {name, path, edit, start, end}. Writes one JSON array a line: the mutant's name, and the number of the first question
+ * {name, path, edit, questions}, the numbers of the questions to ask it. Writes one JSON array a line: the mutant's name, and the number of the first question
  * that is now answered otherwise, or null; -1 if the mutant
- * does not even load. Without a plan, writes for each question the lines that refusals went through.
+ * does not even load. Without a plan, writes for each question which refusals it led to: their lines and
+ * the fields that they were of.
  */
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -70,24 +71,27 @@ async function gather() {
   const loaded = await load("plain");
   /** @type {Set<string>} */
   const lines = new Set();
-  loaded.ProtocolError.made = (/** @type {Error} */ error) => {
+  /** @type {Set<string>} */
+  const fields = new Set();
+  loaded.ProtocolError.made = (/** @type {Error & {detail: string}} */ error) => {
+    for (const each of error.detail.split(".")) fields.add(each);
     for (const [, path, line] of error.stack?.matchAll(/protocol\/(\w+\.js)(?:\?m=plain)?:(\d+)/g) ?? []) lines.add(`${path}:${line}`);
   };
   for (let number = 0; number < places.length - 1; number++) {
     lines.clear();
+    fields.clear();
     const [operation, inputs, expected] = question(number);
     const given = answer(loaded, operation, inputs);
-    tell({ operation, agrees: same(expected, given), lines: [...lines], code: given[0] === "refused" ? given[1] : null });
+    tell({ operation, agrees: same(expected, given), lines: [...lines], fields: [...fields], code: given[0] === "refused" ? given[1] : null });
   }
 }
 
-/** @param {{name: string, path: string, edit: [number, number, string], order: number[]}} mutant */
+/** @param {{name: string, path: string, edit: [number, number, string], questions: number[]}} mutant */
 async function judge(mutant) {
   announce(mutant.name, mutant);
   const loaded = await load(mutant.name).catch(() => null);
   if (loaded === null) return -1;
-  const rest = Array.from({ length: places.length - 1 }, (_, number) => number);
-  for (const number of new Set([...mutant.order, ...rest])) {
+  for (const number of mutant.questions) {
     const [operation, inputs, expected] = question(number);
     if (!same(expected, answer(loaded, operation, inputs))) return number;
   }
