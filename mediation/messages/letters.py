@@ -6,7 +6,7 @@ was written; dates only. A writer's status never changes because of anything tha
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -96,7 +96,7 @@ def _offers(reading: Reading) -> list[tuple[MessageRecipient, Message]]:
     wanted = select(MessageRecipient, Message).join(Message)
     mine = wanted.where(MessageRecipient.participant_id == reading.member.participant_id)
     found = [(row, message) for row, message in reading.session.execute(mine) if _is_shown(reading, row)]
-    return sorted(found, key=lambda each: (_offered_on(reading, each[0]), each[1].message_id))
+    return sorted(found, key=lambda each: (_offered_at(reading, each[0]), each[1].number))
 
 
 def _is_shown(reading: Reading, row: MessageRecipient) -> bool:
@@ -106,8 +106,9 @@ def _is_shown(reading: Reading, row: MessageRecipient) -> bool:
     return reading.holds and is_offered(row, reading.member, reading.now)
 
 
-def _offered_on(reading: Reading, row: MessageRecipient) -> date:
-    return (row.offered_at or row.not_before or reading.now).date()
+def _offered_at(reading: Reading, row: MessageRecipient) -> datetime:
+    """For the order alone: people are told the date."""
+    return row.offered_at or row.not_before or reading.now
 
 
 def _offer(reading: Reading, row: MessageRecipient, message: Message) -> dict[str, Any]:
@@ -122,7 +123,7 @@ def _offer(reading: Reading, row: MessageRecipient, message: Message) -> dict[st
         "note": _b64(None if decision is None else decision.note_recipient),
         "state": "recalled" if blank else CHOSEN.get(row.state, "offered"),
         "tell": False if blank else row.tell,
-        "offered_on": format_date(_offered_on(reading, row)),
+        "offered_on": format_date(_offered_at(reading, row).date()),
         "ciphertext": b64(message.ciphertext) if opened else None,
         "wrap": _b64(wrap),
     }

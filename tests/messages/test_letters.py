@@ -181,6 +181,16 @@ def test_offers_come_in_the_order_of_their_release(desk: Desk) -> None:
     assert shown == [message_id(second), message_id(first)]
 
 
+def test_offers_of_one_day_come_in_the_order_of_their_release_too(desk: Desk) -> None:
+    written = [desk.case.write(desk.hana, [desk.rhys]) for _ in range(4)]
+    for each in reversed(written):
+        desk.case.later(minutes=5)
+        desk.case.release(each, desk.rhys)
+    offers = _letters(desk, desk.rhys)["offers"]
+    assert [each["message_id"] for each in offers] == [message_id(each) for each in reversed(written)]
+    assert len({each["offered_on"] for each in offers}) == 1
+
+
 def test_one_letter_is_found_by_its_reader_alone(desk: Desk) -> None:
     sealed = desk.case.write(desk.hana, [desk.rhys])
     desk.case.release(sealed, desk.rhys)
