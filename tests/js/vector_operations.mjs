@@ -25,7 +25,12 @@ import { SCENES } from "./scene_operations.mjs";
 /** @param {string} hex */
 const fromHex = (hex) => Uint8Array.from(Buffer.from(hex, "hex"));
 
-/** The bytes (or list of bytes) of the input `<name>_hex`. @param {Inputs} inputs @param {string} name @returns {any} */
+/**
+ * The bytes (or list of bytes) of the input `<name>_hex`.
+ * @param {Inputs} inputs
+ * @param {string} name
+ * @returns {any}
+ */
 export function data(inputs, name) {
   const value = inputs[`${name}_hex`];
   if (value === undefined) throw new Error(`the vector has no input ${name}_hex`);

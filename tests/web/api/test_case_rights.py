@@ -122,7 +122,7 @@ class Scene:
         given = desk.case.proposed(desk.case.propose(sealed, choice), sealed, choice)
         wrap = {"box_kid": desk.hana.box_kid, "seal": message_body(sealed)["wraps"][0]["seal"]}
         kept: dict[str, Any] = {"facilitators": None, "members": {}}
-        step = {"seals": [], "previous_secret": None, "documents": [], "admits": None, "kept": kept}
+        step: dict[str, Any] = {"seals": [], "previous_secret": None, "documents": [], "admits": None, "kept": kept}
         return {
             "": None,
             "empty": {},
