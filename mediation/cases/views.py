@@ -23,6 +23,15 @@ from mediation.protocol.members import Members
 
 def summary(session: Session, actor: Actor, case: Case, file: Verified, from_seq: int = 1) -> dict[str, Any]:
     """What verifying a case and opening its epochs takes; seals and links only for its facilitators."""
+    return unverified(session, actor, case, from_seq) | {
+        "anchor": anchors.proof(session, file.authority.roster.hash, case.case_id),
+        "documents": file.people.documents,
+        "kept": kept(session, case.case_id, file.head.kept, file.people),
+    }
+
+
+def unverified(session: Session, actor: Actor, case: Case, from_seq: int = 1) -> dict[str, Any]:
+    """As `summary`, from the rows alone: for a case that cannot be verified, which a client finds out for itself."""
     require(actor, "case:read", case)
     sealed = is_facilitator(actor, case)
     return {
@@ -32,11 +41,11 @@ def summary(session: Session, actor: Actor, case: Case, file: Verified, from_seq
         "created_on": format_date(case.created_at.date()),
         "expires_on": format_date(case.expires_on),
         "statements": heads.adopted(session, case.case_id, from_seq),
-        "anchor": anchors.proof(session, file.authority.roster.hash, case.case_id),
+        "anchor": None,
         "seals": _seals(session, actor, case) if sealed else [],
         "links": _links(session, case) if sealed else [],
-        "documents": file.people.documents,
-        "kept": kept(session, case.case_id, file.head.kept, file.people),
+        "documents": [],
+        "kept": {"facilitators": None, "members": {}},
         "consents": consents.envelopes_of(session, case.case_id),
         "standings": [standing(member) for member in members_of(session, case.case_id) if member.in_head],
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -26,6 +27,7 @@ from mediation.protocol.encoding import b64, format_time
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.primitives import kid
 
+log = structlog.get_logger("mediation.messages")
 NOTES_IN_LIST = 8
 
 
@@ -52,12 +54,19 @@ def case_view(session: Session, actor: Actor, case_id: str, now: datetime, from_
 
 
 def case_list(session: Session, actor: Actor, now: datetime) -> list[dict[str, Any]]:
-    """The actor's cases, newest first, each with its newest notes, in which its title is."""
+    """The actor's cases, newest first, each with its newest notes, in which its title is.
+
+    One that cannot be verified stands there without documents and notes, and hides no other.
+    """
     return [_listed(session, actor, case, now) for case in cases_for(session, actor)]
 
 
 def _listed(session: Session, actor: Actor, case: Case, now: datetime) -> dict[str, Any]:
-    file = verified(session, case, now)
+    try:
+        file = verified(session, case, now)
+    except ProtocolError as error:
+        log.warning("a case cannot be verified", case=case.case_id, code=error.code)
+        return case_views.unverified(session, actor, case) | {"notes": []}
     notes = select(Message).where(Message.case_id == case.case_id, Message.kind == "note")
     newest = session.scalars(notes.order_by(Message.number.desc()).limit(NOTES_IN_LIST)).all()
     shelf = _shelf(session, case, file, newest[::-1], now, sealed=is_facilitator(actor, case))

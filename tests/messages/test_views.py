@@ -3,12 +3,16 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from mediation.cases.models import MemberDocument
+from mediation.db import writing
 from mediation.errors import NotFound
 from mediation.messages import choices, holding, participation, taking_back, views
 from mediation.protocol import members, note, primitives
 from mediation.protocol.decision_signing import Choice
 from mediation.protocol.encoding import b64, unb64
+from mediation.protocol.errors import ProtocolError
 from tests.cases.fixtures import Desk
 from tests.cases.office import Served, message_id
 from tests.protocol.world import Person
@@ -103,6 +107,22 @@ def test_a_list_holds_the_newest_notes_of_each_case(desk: Desk) -> None:
     assert [each["message_id"] for each in listed[1]["notes"]] == notes[1:]
     (only,) = desk.office.see(views.case_list, desk.case.actor(desk.finn), desk.case.now)
     assert only["reference"] == desk.case.reference
+
+
+def test_a_case_that_cannot_be_verified_hides_no_other(desk: Desk) -> None:
+    other = Served.start(desk.office, [desk.fay])
+    broken = select(MemberDocument).where(MemberDocument.case_id == desk.case.case_id)
+    with writing(desk.office.engine) as session:
+        for row in session.scalars(broken):
+            session.delete(row)
+        session.commit()
+    good, bad = desk.office.see(views.case_list, desk.case.actor(desk.fay), desk.case.now)
+    assert (bad["case_id"], bad["statements"]) == (desk.case.case_id, desk.case.envelopes)
+    assert (bad["anchor"], bad["documents"], bad["notes"]) == (None, [], [])
+    assert bad.keys() == good.keys()
+    assert (good["case_id"], good["statements"]) == (other.case_id, other.envelopes)
+    with pytest.raises(ProtocolError):
+        desk.office.see(views.case_view, desk.case.actor(desk.fay), desk.case.case_id, desk.case.now)
 
 
 def test_nobody_looks_into_somebody_else_s_case(desk: Desk) -> None:
