@@ -22,6 +22,8 @@ from mediation.protocol.primitives import equal, mac
 
 NOBODY: Final = bytes(32)
 MEMORY_DOCUMENTS: Final = 500
+MEMORY_BYTES: Final = 30_000_000
+"""Of all of an account's documents together."""
 
 
 def parameters(session: Session, name: str) -> dict[str, str | int]:
@@ -117,18 +119,21 @@ def write_memory(
         return document
     if revision != stored + 1:
         raise Conflict("memory-conflict", revision=stored)
+    _check_room(session, actor, document, blob)
     if document is None:
         document = MemoryDocument(account_id=actor.account_id, name=name)
-        _check_room(session, actor)
     require(actor, "memory:write", document)
     document.revision, document.blob, document.changed_at = revision, blob, now
     session.add(document)
     return document
 
 
-def _check_room(session: Session, actor: Actor) -> None:
-    held = select(func.count()).select_from(MemoryDocument).where(MemoryDocument.account_id == actor.account_id)
-    if (session.scalar(held) or 0) >= MEMORY_DOCUMENTS:
+def _check_room(session: Session, actor: Actor, document: MemoryDocument | None, blob: bytes) -> None:
+    """Room for one more document, or for what a document grows by; one that shrinks is always taken."""
+    held = select(func.count(), func.coalesce(func.sum(func.length(MemoryDocument.blob)), 0))
+    count, size = session.execute(held.where(MemoryDocument.account_id == actor.account_id)).one()
+    growth = len(blob) - (0 if document is None else len(document.blob))
+    if (document is None and count >= MEMORY_DOCUMENTS) or (growth > 0 and size + growth > MEMORY_BYTES):
         raise TooLarge("memory-full")
 
 

@@ -87,3 +87,22 @@ def test_documents_are_limited_in_number(site: Site, monkeypatch: pytest.MonkeyP
         accepted(site.ada.browser.put(f"/memory/draft-{new_id()}", {"revision": 1, "blob": ONE}))
     answer = site.ada.browser.put(f"/memory/draft-{new_id()}", {"revision": 1, "blob": ONE})
     refused(answer, 413, "memory-full")
+
+
+def test_documents_are_limited_in_their_bytes_together(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mediation.accounts.operations.MEMORY_BYTES", 200)
+    browser, draft = site.ada.browser, f"/memory/draft-{new_id()}"
+    accepted(browser.put("/memory/pins", {"revision": 1, "blob": ONE}))
+    accepted(browser.put(draft, {"revision": 1, "blob": TWO}))
+    longer = b64(b"3" * 101)
+    refused(browser.put(f"/memory/draft-{new_id()}", {"revision": 1, "blob": ONE}), 413, "memory-full")
+    refused(browser.put(draft, {"revision": 2, "blob": longer}), 413, "memory-full")
+    accepted(browser.put(draft, {"revision": 2, "blob": b64(b"3" * 99)}))
+    accepted(browser.put("/memory/pins", {"revision": 2, "blob": longer}))
+    assert accepted(browser.get(draft))["revision"] == 2
+
+
+def test_somebody_else_s_documents_take_no_room(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mediation.accounts.operations.MEMORY_BYTES", 100)
+    accepted(site.ada.browser.put("/memory/pins", {"revision": 1, "blob": ONE}))
+    accepted(site.staff("Fay").browser.put("/memory/pins", {"revision": 1, "blob": ONE}))
