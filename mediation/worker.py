@@ -5,7 +5,7 @@ of its own; one that fails is logged by the kind of its error and tried again at
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -31,11 +31,19 @@ SWEEPS: Final[dict[str, tuple[int, Sweep]]] = {
 }
 """Name → (seconds between turns, the sweep). A sweep gets a writing session and now, and never commits."""
 BATCH: Final = 200
+WARN_EVERY: Final = timedelta(hours=1)
 
 
 def utc_now() -> datetime:
     """Now, in whole seconds."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def standing_in(settings: Settings, engine: Engine) -> Provider | None:
+    """The provider where none was given: the console, but None in production, where nothing may pass for sent."""
+    if settings.mode == "production":
+        return None
+    return ConsoleProvider(engine, utc_now, keeps=settings.demonstration)
 
 
 class Worker:
@@ -44,7 +52,8 @@ class Worker:
     def __init__(self, settings: Settings, engine: Engine | None = None, provider: Provider | None = None) -> None:
         import_models()
         self.engine = engine or engine_from(settings)
-        self.provider = provider or ConsoleProvider(self.engine, utc_now, keeps=settings.demonstration)
+        self.provider = provider or standing_in(settings, self.engine)
+        self.warned_at: datetime | None = None
         self.scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(1)},
@@ -71,11 +80,20 @@ class Worker:
         self.deliver()
 
     def deliver(self) -> int:
-        """Send what is due, up to a batch; returns how many texts were tried."""
+        """Send what is due, up to a batch; returns how many texts were tried. Without a provider all stay queued."""
+        if self.provider is None:
+            self.warn(utc_now())
+            return 0
         count = 0
         while count < BATCH and delivery.deliver(self.engine, self.provider, utc_now):
             count += 1
         return count
+
+    def warn(self, now: datetime) -> None:
+        """Say in the log that no text goes out, once an hour."""
+        if self.warned_at is None or now - self.warned_at >= WARN_EVERY:
+            self.warned_at = now
+            log.warning("sms.no-provider", job="texts")
 
     def sweep(self, sweep: Sweep) -> None:
         """One sweep in its own transaction."""

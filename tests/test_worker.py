@@ -1,9 +1,12 @@
 """The worker: its jobs run by turns, each in its own transaction, and one that fails stops no other."""
 
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -14,6 +17,13 @@ from mediation.protocol.encoding import new_id
 from mediation.settings import Settings
 from mediation.sms.models import Contact, DemonstrationText, OutboxText
 from mediation.worker import SWEEPS, Worker, utc_now
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_was() -> Iterator[None]:
+    """What a test set up writes to a stream that is closed when the test is over."""
+    yield
+    structlog.reset_defaults()
 
 
 def _queue(session: Session) -> None:
@@ -39,6 +49,28 @@ def test_texts_that_are_due_go_out(settings: Settings, writing_session: Session)
     assert worker.deliver() == 0
     assert writing_session.scalars(select(OutboxText.state)).all() == ["sent"]
     assert writing_session.scalars(select(DemonstrationText)).all() == []
+
+
+def test_in_production_without_a_provider_texts_stay_queued_and_the_log_says_so(
+    settings: Settings, writing_session: Session, capfd: pytest.CaptureFixture[str]
+) -> None:
+    log.configure(production=True)
+    _queue(writing_session)
+    events = writing_session.scalar(text("SELECT count(*) FROM audit_event"))
+    writing_session.rollback()
+    worker = Worker(replace(settings, mode="production"))
+    assert [worker.deliver(), worker.deliver()] == [0, 0]
+    assert capfd.readouterr().err.count('"sms.no-provider"') == 1, "once an hour, not at every turn"
+    worker.warn(utc_now() + timedelta(hours=2))
+    assert capfd.readouterr().err.count('"sms.no-provider"') == 1
+    writing_session.rollback()
+    stored = writing_session.scalars(select(OutboxText)).one()
+    assert (stored.state, stored.attempts, stored.sent_at) == ("queued", 0, None)
+    assert writing_session.scalar(text("SELECT count(*) FROM audit_event")) == events
+    writing_session.rollback()
+    Worker(settings).deliver()
+    writing_session.rollback()
+    assert writing_session.scalars(select(OutboxText.state)).all() == ["sent"], "it goes out when there is a provider"
 
 
 def test_every_job_runs_once_when_asked(settings: Settings, writing_session: Session) -> None:
