@@ -129,9 +129,12 @@ def join(
 ) -> Account:
     """Use an invitation: the join is kept for the person who admits, and an account is made that can only wait.
 
+    The same join again, until somebody admits, is answered with the account that it made: an answer may be lost.
     Raises as `shown`, `join-invite-wrong`, `account-mixed` (422), `account-exists` (409), and what verifying raises.
     """
     require(actor, "invitation:accept")
+    if (made := _made_by(session, invite_id, statement, mac, record)) is not None:
+        return made
     row = _open(session, invite_id, now)
     own_key = unb64(envelope.parse(statement, "join").payload["sign_pk"])
     joined = envelope.verify(statement, "join", envelope.keyring([own_key]))
@@ -145,6 +148,17 @@ def join(
     row.state, row.join, row.join_mac, row.account_id = after(row.state, "join"), statement, mac, account.account_id
     _record(session, "invitation.joined", _holder_actor(account), row, now)
     return account
+
+
+def _made_by(
+    session: Session, invite_id: str, statement: dict[str, Any], mac: str, record: AccountRecord
+) -> Account | None:
+    """The account that exactly this join made, None where it made none: every byte counts, the secret one too."""
+    row = session.get(Invitation, invite_id, with_for_update=True)
+    if row is None or row.state != InvitationState.JOINED or (row.join, row.join_mac) != (statement, mac):
+        return None
+    account = session.get_one(Account, row.account_id)
+    return account if account.closed_at is None and records.is_same(session, account, record) else None
 
 
 def _holder_actor(account: Account) -> Actor:

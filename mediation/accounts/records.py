@@ -98,6 +98,13 @@ def proves(session: Session, account: Account, auth: bytes) -> bool:
     return any(matches)
 
 
+def is_same(session: Session, account: Account, record: AccountRecord) -> bool:
+    """Whether an account was made from exactly this record and has not changed since."""
+    stored = (account.account_id, account.salt, account.opslimit, account.memlimit, account.revision)
+    given = (record.account_id, record.salt, record.opslimit, record.memlimit, record.revision)
+    return stored == given and proves(session, account, record.auth) and bundle_of(session, account) == record.bundle
+
+
 def bundle_of(session: Session, account: Account) -> bytes:
     """The bundle as the client closed it; the outer encryption moves over to the first key. Raises UnreadableError."""
     keys = settings_of(session).bundle_keys

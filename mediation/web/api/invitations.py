@@ -6,6 +6,7 @@ from flask import Response, g
 from pydantic import BaseModel, Field
 
 from mediation.accounts import invitations as operations
+from mediation.accounts.models import Account as StoredAccount
 from mediation.accounts.models import Invitation
 from mediation.cases import heads, queries
 from mediation.errors import NotFound
@@ -114,17 +115,19 @@ def show(path: InvitePath) -> dict[str, Any]:
         raise
 
 
-@api.post("/invitations/<invite_id>/join", responses={"201": AccountAnswer})
+@api.post("/invitations/<invite_id>/join", responses={"200": AccountAnswer, "201": AccountAnswer})
 @guard.anyone
 def join(path: InvitePath, body: JoinBody) -> tuple[dict[str, Any], int]:
-    """Use an invitation; signs in an account that waits to be admitted. 410 as above."""
+    """Use an invitation; signs in an account that waits to be admitted. The same again: 200. 410 as above."""
     buckets = tries.for_address()
     tries.take(buckets)
     statement = body.join.model_dump()
-    account = operations.join(g.session, g.actor, path.invite_id, statement, body.mac, body.account.record(), clock())
+    record = body.account.record()
+    again = g.session.get(StoredAccount, record.account_id) is not None
+    account = operations.join(g.session, g.actor, path.invite_id, statement, body.mac, record, clock())
     tries.give_back(buckets)
     signing_in.start(account)
-    return {"sign_in_name": account.sign_in_name, "account_id": account.account_id}, 201
+    return {"sign_in_name": account.sign_in_name, "account_id": account.account_id}, 200 if again else 201
 
 
 @api.get("/cases/<case_id>/invitations", responses={"200": CaseInvitationsAnswer})

@@ -88,6 +88,45 @@ def test_an_invitation_is_used_once(site: Site, card: Card) -> None:
     refused(late.browser.get("/session"), 401, "signed-out")
 
 
+def test_the_same_join_again_is_answered_again(site: Site, card: Card) -> None:
+    ben = site.person("Ben", card.participant_id)
+    site.join(card, ben)
+    again = site.browser()
+    answer = accepted(again.post(f"/invitations/{card.invite_id}/join", site.join_body(card, ben)))
+    assert answer == {"sign_in_name": ben.sign_in_name, "account_id": ben.record["account_id"]}
+    assert accepted(again.get("/session"))["staff_id"] == ben.id
+    assert len(accepted(site.ada.browser.get("/staff/invitations"))["invitations"]) == 1
+
+
+@pytest.mark.parametrize("changed", ["mac", "join", "auth", "bundle", "salt"])
+def test_a_join_that_differs_in_anything_is_not_the_same(site: Site, card: Card, changed: str) -> None:
+    ben = site.person("Ben", card.participant_id)
+    site.join(card, ben)
+    body = site.join_body(card, ben)
+    other = site.join_body(card, site.person("Other", card.participant_id))
+    if changed in ("mac", "join"):
+        body[changed] = other[changed]
+    else:
+        sizes = {"auth": 32, "bundle": 168, "salt": 16}
+        body["account"] = {**body["account"], changed: b64(random_bytes(sizes[changed]))}
+    again = site.browser()
+    refused(again.post(f"/invitations/{card.invite_id}/join", body), 410, "invitation-used")
+    refused(again.get("/session"), 401, "signed-out")
+
+
+def test_once_somebody_admitted_or_cancelled_the_same_join_is_over(site: Site, card: Card) -> None:
+    ben, fay = site.person("Ben", card.participant_id), site.invite(new_id())
+    site.join(card, ben)
+    joined = site.person("Fay", fay.participant_id)
+    site.join(fay, joined)
+    site.staffed[joined.id] = joined.staff("facilitator")
+    site.issue([fay.invite_id])
+    accepted(site.ada.browser.delete(f"/invitations/{card.invite_id}"), 204)
+    late = site.browser()
+    refused(late.post(f"/invitations/{card.invite_id}/join", site.join_body(card, ben)), 410, "invitation-cancelled")
+    refused(late.post(f"/invitations/{fay.invite_id}/join", site.join_body(fay, joined)), 410, "invitation-used")
+
+
 def test_an_expired_invitation_is_refused(site: Site, card: Card) -> None:
     with time_machine.travel(now() + timedelta(days=6), tick=False):
         refused(site.browser().get(f"/invitations/{card.invite_id}"), 410, "invitation-expired")
