@@ -12,7 +12,7 @@ from typing import Any
 from mediation.protocol import case_head, chain, envelope
 from mediation.protocol.case_head import Head
 from mediation.protocol.chain import Pin
-from mediation.protocol.encoding import format_time
+from mediation.protocol.encoding import SKEW, format_time, parse_time
 from mediation.protocol.envelope import Statement
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.members import Members
@@ -66,7 +66,8 @@ def build(
 def verify(envelope_: object, head: Head, people: Members) -> Consent:
     """A consent whose signer counts in the head.
 
-    Raises what `envelope.verify` raises, `case-mixed`, `member-unknown`, `consent-mixed`, `consent-scribe-wrong`.
+    Raises what `envelope.verify` raises, `case-mixed`, `member-unknown`, `consent-mixed`, `consent-scribe-wrong`,
+    `consent-not-yet` (dated more than SKEW ahead).
     """
     keys = [staff.sign_pk for staff in head.counting.values()]
     keys += [member.sign_pk for member in people.people if member.sign_pk is not None]
@@ -74,6 +75,8 @@ def verify(envelope_: object, head: Head, people: Members) -> Consent:
     if statement.payload["case_id"] != head.case_id:
         raise ProtocolError("case-mixed")
     _check_signer(statement, head, people)
+    if parse_time(statement.payload["at"]) > head.now + SKEW:
+        raise ProtocolError("consent-not-yet")
     return Consent(statement)
 
 

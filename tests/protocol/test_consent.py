@@ -3,10 +3,12 @@
 import copy
 import dataclasses
 import functools
+from datetime import timedelta
 
 import pytest
 
 from mediation.protocol import chain, consent
+from mediation.protocol.encoding import SKEW, format_time
 from tests.protocol.forging import forged, resigned
 from tests.protocol.refusals import refused
 from tests.protocol.world import DAY, NOW, Agency, Person, person
@@ -64,6 +66,15 @@ def test_a_facilitator_cannot_consent_for_somebody_who_can_themselves(world: Wor
     scribe = {"staff_id": world.agency.fay.id, "means": "dictation"}
     with refused("consent-scribe-wrong"):
         world.verify(forged(world.given(world.hana), "consent", world.agency.fay, scribe=scribe))
+
+
+def test_a_consent_is_not_dated_ahead_of_what_honest_clocks_allow(world: World) -> None:
+    def dated(ahead: timedelta) -> object:
+        return forged(world.given(world.hana), "consent", world.hana, at=format_time(world.case.now + ahead))
+
+    assert world.verify(dated(SKEW)).participant_id == world.hana.id
+    with refused("consent-not-yet"):
+        world.verify(dated(SKEW + timedelta(seconds=1)))
 
 
 def test_only_the_scribe_who_is_named_signs(world: World) -> None:

@@ -1,9 +1,10 @@
 """Vectors of members, their consents, and the secrets of epochs."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from mediation.protocol import epoch
-from mediation.protocol.encoding import b64
+from mediation.protocol.encoding import SKEW, b64, format_time
 from tests.protocol.forging import forged, resigned
 from tests.protocol.world import Person
 from tests.vectors.builder import Vector, digest, identifier, refuse, seed, success
@@ -64,6 +65,10 @@ def _consents(setting: Setting) -> list[Vector]:
 
     hana, xan = given[setting.hana.id][0], given[setting.xan.id][0]
     pin = {"seq": 2, "hash": digest("newer")}
+
+    def dated(ahead: timedelta) -> object:
+        return forged(hana, "consent", setting.hana, at=format_time(setting.case.now + ahead))
+
     wrong: dict[str, tuple[str, Person, object]] = {
         "a consent by another member": ("consent-mixed", setting.hana, resigned(hana, "consent", rob)),
         "a consent by a stranger": ("unknown-signer", setting.hana, resigned(hana, "consent", setting.flo)),
@@ -82,10 +87,16 @@ def _consents(setting: Setting) -> list[Vector]:
             setting.hana,
             forged(hana, "consent", setting.hana, case_id=identifier("another case")),
         ),
+        "a consent dated in the future": (
+            "consent-not-yet",
+            setting.hana,
+            dated(SKEW + timedelta(seconds=1)),
+        ),
         "somebody else's consent": ("consent-mixed", setting.xan, hana),
     }
     return [
         success("one's own consent", "scene.consent", **inputs(setting.hana, hana)),
+        success("a consent of a clock that is ahead", "scene.consent", **inputs(setting.hana, dated(SKEW))),
         success("a consent written down", "scene.consent", **inputs(setting.xan, xan)),
         refuse("no consent", "scene.consent", "consent-missing", **inputs(setting.hana, hana, consents=[])),
         refuse(

@@ -6,7 +6,7 @@
  */
 import * as heads from "./case_head.js";
 import * as chain from "./chain.js";
-import { formatTime } from "./encoding.js";
+import { formatTime, parseTime, SKEW } from "./encoding.js";
 import { keyring, make, parse, verify as verifyEnvelope } from "./envelope.js";
 import { ProtocolError } from "./errors.js";
 import { get } from "./members.js";
@@ -58,13 +58,15 @@ export function signingKeys(head, people) {
  * @param {Head} head
  * @param {Members} people
  * @returns {Consent}
- * @throws {ProtocolError} what `envelope.verify` throws, case-mixed, member-unknown, consent-mixed, consent-scribe-wrong
+ * @throws {ProtocolError} what `envelope.verify` throws, case-mixed, member-unknown, consent-mixed,
+ *   consent-scribe-wrong, consent-not-yet (dated more than SKEW ahead)
  */
 export function verify(envelope, head, people) {
   const statement = verifyEnvelope(envelope, "consent", signingKeys(head, people));
   const { payload, hash } = statement;
   if (payload.case_id !== head.caseId) throw new ProtocolError("case-mixed");
   checkSigner(statement, head, people);
+  if (parseTime(payload.at).getTime() > head.now.getTime() + SKEW) throw new ProtocolError("consent-not-yet");
   return Object.freeze({ statement, participantId: payload.participant_id, seq: payload.seq, hash });
 }
 

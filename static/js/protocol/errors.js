@@ -48,6 +48,7 @@ export const CODES = {
   "commitment-mismatch": "The key does not belong to this content.",
   "consent-missing": "The consent of this person is missing.",
   "consent-mixed": "This consent is another person's.",
+  "consent-not-yet": "This consent is dated in the future.",
   "consent-scribe-wrong": "Only a facilitator writes down a consent, for somebody who takes part with help.",
   "consents-wrong": "The decision does not rest on the newest consents of the people whom it concerns.",
   "creator-not-named": "Whoever creates a case must be one of its facilitators.",
