@@ -4,10 +4,11 @@ Everybody has the same passphrase. Every case is new, with people of its own, so
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mediation.client import Administrator, Facilitator, Participant, Site
 from mediation.client.case_room import Case
+from mediation.client.recovery_sheet import RecoverySheet
 
 PHRASE = "a passphrase for tests only"
 CONSENT = "I would like to take part."
@@ -83,13 +84,14 @@ def heard(words: Sequence[str]) -> Callable[[Sequence[str]], bool]:
 
 @dataclass(frozen=True)
 class Agency:
-    """The agency at rest: its administrator and two facilitators."""
+    """The agency at rest: its administrator, two facilitators, and the recovery sheet in its safe."""
 
     site: Site
     office: Administrator
     office_account: Account
     fiona: Staff
     joseph: Staff
+    sheet: RecoverySheet = field(repr=False)
 
     def open_case(self, approvals: int = 1) -> Shared:
         """A new case of Fiona's with Joseph as cover, Marion (person harmed) and Callum (person responsible)."""
@@ -124,9 +126,13 @@ def hire(site: Site, office: Administrator, name: str) -> Staff:
 
 def found(base_url: str, set_up_code: str) -> Agency:
     """Build it."""
-    site = Site(base_url)
+    return build(Site(base_url), set_up_code)
+
+
+def build(site: Site, set_up_code: str) -> Agency:
+    """Build it at this door."""
     made = site.set_up(set_up_code, agency_name="Bridgeway", display_name="Ruth Amery", phrase=PHRASE)
     office = Administrator(made.administrator)
     office.settings({**site.agency()["settings"], **SETTINGS})
     fiona, joseph = hire(site, office, "Fiona Hartley"), hire(site, office, "Joseph Merrick")
-    return Agency(site, office, Account(made.sign_in_name), fiona, joseph)
+    return Agency(site, office, Account(made.sign_in_name), fiona, joseph, made.sheet)

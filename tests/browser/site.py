@@ -45,8 +45,8 @@ class Server:
 
 @contextmanager
 def serving(directory: Path, **settings: str) -> Iterator[Server]:
-    """A server in this directory, until the block ends."""
-    port = free_port()
+    """A server in this directory, until the block ends; on a free port, if none is named."""
+    port = settings.get("PORT") or free_port()
     output = directory / "output"
     own = {**SETTINGS, **settings, "MEDIATION_INSTANCE": str(directory), "HOST": "127.0.0.1", "PORT": str(port)}
     environ = {**os.environ, **own}

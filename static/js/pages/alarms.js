@@ -16,7 +16,7 @@ const ALARMS = () => ({
   "messages-missing": [gettext("Something that was here before is missing"), gettext("The server does not give out a message that you have seen in this case. Ask whoever runs the server.")],
   "anchor-lags": [gettext("The list of staff is older than the last change of this case"), gettext("Ask your administrator to renew the list, so that the change is secured on everybody’s screen.")],
   "issuer-stood-in": [gettext("An administrator has signed for a facilitator"), gettext("A change of this case carries an administrator’s signature in place of a facilitator’s. If you do not know why, ask.")],
-  "recovery-changed": [gettext("The agency has a new recovery key"), gettext("Before this case is opened to other facilitators, ask your administrator whether that is right. Then accept it here.")],
+  "recovery-changed": [gettext("The agency has a new recovery key"), gettext("Before this case is opened to other facilitators, ask your administrator whether that is right. Then accept it on the page of the case.")],
   "roster-expired": [gettext("The list of staff has run out"), gettext("Only what you have opened before is shown. An administrator has to renew it.")],
   "roster-not-yet": [gettext("The list of staff is dated in the future"), gettext("Check the clock of this device, then tell your administrator.")],
   "case-expired": [gettext("This case has run out"), gettext("Only what you have opened before is shown. Renew it first.")],

@@ -94,8 +94,8 @@ function shownLetter(item) {
 function showHead() {
   const { facilitators, approvals_required: approvals, expires_on, renew, lapse, reference } = room;
   byId("facilitators").replaceChildren(...facilitators.map((/** @type {any} */ one) => el("li", {}, one.me ? gettext("%(name)s (you)", { name: one.name }) : one.name ?? gettext("somebody who has left"))));
+  fillSlots(/** @type {HTMLElement} */ (document.querySelector(".md-title")), { title: reading.case_notes?.title || reference }); // alarms have titles of their own
   fillSlots(document, {
-    title: reading.case_notes?.title || reference,
     approvals: approvals > 1 ? gettext("%(n)s of them must sign before anything is passed on.", { n: approvals }) : gettext("One signature is enough to pass something on."),
     expires: gettext("The case is to be renewed by %(day)s.", { day: day(expires_on) }),
     renew: lapse ? gettext("This case has to be renewed") : gettext("This case runs out on %(day)s", { day: day(expires_on) }),
