@@ -226,10 +226,18 @@ function recover(i) {
   return parts.toHex(invitations.recover(data(i, "blob"), secrets, i.case_id, i.invite_id));
 }
 
+/** How many people and fillers there are when documents are filled up. @param {Inputs} i */
+function fill(i) {
+  const filled = members.fill(i.documents);
+  const fillers = filled.filter((each) => Object.keys(each).join() === "salt").length;
+  return { people: filled.length - fillers, fillers };
+}
+
 /** @type {Record<string, (i: Inputs) => any>} */
 export const SCENES = {
   "documents.from_text": (i) => documents.fromText(i.text),
   "documents.to_text": (i) => documents.toText(i.name, i.value),
+  "members.fill": fill,
   "order.alarms": (i) => orders.alarms(parts.orderIn(i.order), parts.knownIn(i.known) ?? {}),
   "pins.check": (i) => pins.check(i.document),
   "reading.compare_checkpoint": (i) => reading.compareCheckpoint(i.kept, i.offered, i.consistent),

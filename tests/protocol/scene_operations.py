@@ -245,9 +245,17 @@ def _from_text(i: Inputs) -> Any:
     return None if found is None else {"name": found[0], "value": found[1]}
 
 
+def _fill(i: Inputs) -> Any:
+    """How many people and fillers there are when documents are filled up."""
+    filled = members.fill(i["documents"])
+    fillers = sum(set(each) == {"salt"} for each in filled)
+    return {"people": len(filled) - fillers, "fillers": fillers}
+
+
 SCENES: dict[str, Callable[[Inputs], Any]] = {
     "documents.from_text": _from_text,
     "documents.to_text": lambda i: documents.to_text(i["name"], i["value"]),
+    "members.fill": _fill,
     "order.alarms": lambda i: list(order.alarms(order_in(i["order"]), known_in(i["known"]) or Known())),
     "pins.check": lambda i: pins.check(i["document"]),
     "reading.compare_checkpoint": lambda i: reading.compare_checkpoint(i["kept"], i["offered"], i["consistent"]),

@@ -1,0 +1,126 @@
+"""Vectors of forms that only a careless or dishonest party would write: each is one wrong in a single field."""
+
+from typing import Any, Final
+
+from mediation.protocol import case, members, pins, tree
+from tests.protocol.world import NOW
+from tests.vectors.builder import Vector, digest, identifier, refuse, success
+from tests.vectors.settings import Setting, plain
+from tests.vectors.steady import steady
+
+ABOUT: Final = "Documents that are wrong in one field, and what needs no list."
+
+
+def vectors() -> list[Vector]:
+    """Every vector of this module."""
+    with steady("forms"):
+        setting = Setting()
+        return [*_without_a_list(setting), *_anchors(setting), *_pins(setting), *_authors(), *_proofs(), *_words()]
+
+
+def _without_a_list(setting: Setting) -> list[Vector]:
+    """Only a key that is taken away needs lists; Xan, who takes part with help, has none."""
+    staying = [each for each in setting.case.documents if each.get("participant_id") not in (None, setting.xan.id)]
+    filled = members.fill(staying)
+    payload = case.admit(setting.case.renewed(), members.hashes(filled))
+    after = {"after_documents": filled, "after_kept": {"facilitators": None, "members": {}}}
+    return [
+        success("documents filled up with new fillers", "members.fill", documents=setting.case.documents),
+        success("somebody without keys leaves", "scene.step", **plain(setting.step(payload, [setting.fay], **after))),
+    ]
+
+
+def _anchors(setting: Setting) -> list[Vector]:
+    setting.agency.issue(NOW)
+    proof = setting.case.proof() or {}
+    wrong: dict[str, dict[str, Any]] = {
+        "an anchor's hash as a number": {"hash": 5},
+        "an anchor's place as text": {"index": "0"},
+        "an anchor's path as text": {"path": "AAAA"},
+        "an anchor's path of short hashes": {"path": ["AAAA"]},
+    }
+    base = {"trust": setting.trust()}
+    return [
+        refuse(name, "scene.head", "bad-field", **plain({**base, "case": setting.history(anchor={**proof, **each})}))
+        for name, each in wrong.items()
+    ]
+
+
+def _pins(setting: Setting) -> list[Vector]:
+    """The pin of a case, field by field."""
+    pin, key = setting.case.chain().pin(), identifier("case")
+    wrong: dict[str, dict[str, Any]] = {
+        "number": {"seq": 0},
+        "hash": {"hash": "x"},
+        "roster": {"roster_seq": 0},
+        "first roster": {"first_roster": "x"},
+        "lineage": {"lineage": []},
+        "epochs": {"epochs": []},
+        "epoch's key": {"epochs": ["x"]},
+        "changes": {"changes": []},
+        "change": {"changes": [{"seq": 0, "roster_seq": 1}]},
+        "change's roster": {"changes": [{"seq": 1, "roster_seq": 0}]},
+        "stand-ins": {"stand_ins": None},
+        "stand-in's step": {"stand_ins": [{"seq": 0, "staff_id": key}]},
+        "stand-in": {"stand_ins": [{"seq": 1, "staff_id": "x"}]},
+        "statement before": {"before": 1},
+    }
+    full = {**pins.empty(), "cases": {key: pin}}
+    return [success("the pin of a case", "pins.check", document=full)] + [
+        _refused_pins(f"a case's pin with another {name}", {**full, "cases": {key: {**pin, **each}}})
+        for name, each in wrong.items()
+    ]
+
+
+def _authors() -> list[Vector]:
+    case_id, author = identifier("case"), {"seq": 1, "message_id": identifier("message"), "seen": 0, "memory": 0}
+    key = pins.author_key(case_id, digest("author"))
+    wrong: dict[str, tuple[str, dict[str, Any]]] = {
+        "a wrong case": (pins.author_key("x", digest("author")), {}),
+        "a wrong key": (pins.author_key(case_id, "x"), {}),
+        "no message": (key, {"seq": 0}),
+        "a wrong message": (key, {"message_id": "x"}),
+        "less than nothing seen": (key, {"seen": -1}),
+        "a memory before the first": (key, {"memory": -1}),
+    }
+    return [
+        _refused_pins(f"pins of an author with {name}", {**pins.empty(), "authors": {at: {**author, **each}}})
+        for name, (at, each) in wrong.items()
+    ] + [
+        _refused_pins("a pin without a hash", {**pins.empty(), "agency": {"seq": 1, "hash": "x"}}),
+        _refused_pins(
+            "pins of consents of nobody", {**pins.empty(), "consents": {"x": {"seq": 1, "hash": digest("c")}}}
+        ),
+        _refused_pins("a checkpoint without a log", {**pins.empty(), "checkpoint": {**_CHECKPOINT, "origin": ""}}),
+    ]
+
+
+_CHECKPOINT: Final = {"origin": "example/audit/1", "size": 4, "root": digest("root")}
+
+
+def _refused_pins(name: str, document: dict[str, Any]) -> Vector:
+    return refuse(name, "pins.check", "bad-field", document=document)
+
+
+def _proofs() -> list[Vector]:
+    """The second of two leaves, passed off as the only one."""
+    leaves = [b"first", b"second"]
+    given = {"leaf": leaves[1], "index": 0, "size": 1, "root": tree.root(leaves)}
+    beside = tree.inclusion_proof(leaves, 1)
+    return [refuse("a proof that climbs over the root", "tree.verify_inclusion", "bad-proof", proof=beside, **given)]
+
+
+def _words() -> list[Vector]:
+    payload = {
+        "case_id": identifier("case"),
+        "message_hash": digest("message"),
+        "decision": "postpone",
+        "recipient_id": None,
+        "not_before": None,
+        "note_hash": None,
+        "approvals": 1,
+        "consents_hash": digest("consents"),
+        "checkpoint": None,
+        "decided_on": "2026-03-02",
+    }
+    return [refuse("a decision of another kind", "statements.check", "bad-field", type="decision", payload=payload)]
