@@ -105,11 +105,11 @@ class BrowserSide:
                 began = time.monotonic()
                 for _, number in node.lines():
                     results.append(self._result(mutants[len(results)], number, began))
+                    progress(results[-1])
                     began = time.monotonic()
         if len(results) < len(mutants):
             results.append(Result(mutants[len(results)], "ended without an answer", time.monotonic() - began))
-        for each in results:
-            progress(each)
+            progress(results[-1])
         return results
 
     def _planned(self, name: str, mutant: Mutant) -> dict[str, Any]:
