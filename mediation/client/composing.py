@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mediation.client.errors import ApiError
 from mediation.client.own_memory import CONFLICT
-from mediation.client.signing_in import SignedIn
+from mediation.client.signing_in import SignedIn, Unsent
 from mediation.protocol import message, pins
 from mediation.protocol.case_head import Head
 from mediation.protocol.encoding import b64
@@ -50,20 +50,35 @@ class Letter:
 
 
 def send(desk: Desk, letter: Letter) -> str:
-    """Encrypt, sign and hand in a message; its message_id.
+    """Encrypt, sign and hand in a message; its message_id. What could not be handed in before goes first.
 
     Raises ApiError, the head's lapse, and what `message.seal` raises. A message that the server refuses gives its
-    number back.
+    number back. One that may not have arrived (`no-connection`, `unexpected-answer`) keeps it: `send_again`.
     """
+    send_again(desk.me)
     key = pins.author_key(desk.head.case_id, kid(desk.me.sign_pk))
     former = desk.me.pins.value["authors"].get(key)
-    sealed = _numbered(desk, letter, key)
-    try:
-        answer = desk.me.transport.post("/messages", body(sealed))
-    except ApiError:
-        desk.me.pins.keep(partial(_with_author, key=key, entry=former))
-        raise
-    return str(answer["message_id"])
+    desk.me.unsent.append(Unsent(body(_numbered(desk, letter, key)), key, former))
+    return send_again(desk.me)[-1]
+
+
+def send_again(me: SignedIn) -> list[str]:
+    """Hand in what did not get through, the very same bytes; the message_ids.
+
+    Raises ApiError of one that the server refuses, which gives its number back, and ClientError as `send` does.
+    """
+    sent = []
+    while me.unsent:
+        waiting = me.unsent[0]
+        try:
+            answer = me.transport.post("/messages", waiting.body)
+        except ApiError:
+            me.unsent.pop(0)
+            me.pins.keep(partial(_with_author, key=waiting.key, entry=waiting.former))
+            raise
+        me.unsent.pop(0)
+        sent.append(str(answer["message_id"]))
+    return sent
 
 
 def _numbered(desk: Desk, letter: Letter, key: str) -> Sealed:

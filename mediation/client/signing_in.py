@@ -1,7 +1,7 @@
 """Signing in: the passphrase stays here; the server is shown what it cannot turn into the key that opens the bundle."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,8 +25,21 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True)
+class Unsent:
+    """A sealed message that may not have reached the server: its body, and by its writer's key in the pins the entry
+    to go back to if it is refused."""
+
+    body: Mapping[str, Any] = field(repr=False)
+    key: str
+    former: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
 class SignedIn:
-    """Somebody who is signed in, with their keys open: `staff_id`, or `participant_id` and the `case_id` of theirs."""
+    """Somebody who is signed in, with their keys open: `staff_id`, or `participant_id` and the `case_id` of theirs.
+
+    `unsent`: messages whose way to the server broke, oldest first, until this conversation ends.
+    """
 
     transport: Transport
     account_id: str
@@ -37,6 +50,7 @@ class SignedIn:
     memory: OwnMemory
     pins: Pins
     clock: Clock
+    unsent: list[Unsent] = field(default_factory=list, repr=False)
 
     @property
     def sign_pk(self) -> bytes:
