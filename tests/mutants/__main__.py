@@ -71,10 +71,10 @@ class Run:
         self.results += plan.results
         self.failing += plan.failing
 
-    def javascript(self, asked: Path) -> None:
-        """Mutate the JavaScript of the protocol."""
+    def javascript(self, asked: Path, vectors: int) -> None:
+        """Mutate the JavaScript of the protocol, given a file of questions of which so many are vectors."""
         mutants, edits = browser_side.points(sorted(SCRIPTS.glob("*.js")), ROOT)
-        side = browser_side.BrowserSide(ROOT, asked, edits)
+        side = browser_side.BrowserSide(ROOT, asked, vectors, edits)
         side.gather()
         self.failing += side.disagreeing
         if not self.failing:
@@ -85,12 +85,12 @@ class Run:
         with tempfile.TemporaryDirectory() as folder, ExitStack() as noting:
             asked = Path(folder) / "questions"
             file = noting.enter_context(asked.open("w", encoding="utf-8"))
-            questions.write_vectors(ROOT / "tests" / "vectors", file)
+            vectors = questions.write_vectors(ROOT / "tests" / "vectors", file)
             noting.enter_context(questions.recording(file))
             self.python(PROTOCOL, (ProtocolError,), PROTOCOL_TESTS)
             file.flush()
             if self.options.language != "python" and not self.failing:
-                self.javascript(asked)
+                self.javascript(asked, vectors)
 
 
 def options() -> argparse.Namespace:

@@ -65,10 +65,10 @@ def _mutant(path: str, number: int, found: dict[str, Any]) -> Mutant:
 
 
 class BrowserSide:
-    """Judges mutants by a file of questions (`questions`)."""
+    """Judges mutants by a file of questions (`questions`), the first of which, `vectors` many, are the shared vectors."""
 
-    def __init__(self, root: Path, questions: Path, edits: dict[str, Edit]) -> None:
-        self._root, self._questions, self._edits = root, questions, edits
+    def __init__(self, root: Path, questions: Path, vectors: int, edits: dict[str, Edit]) -> None:
+        self._root, self._questions, self._vectors, self._edits = root, questions, vectors, edits
         self._asked: list[Asked] = []
         self.disagreeing: list[str] = []
 
@@ -119,7 +119,7 @@ class BrowserSide:
 
     def _likeliest_first(self, mutant: Mutant) -> Iterator[int]:
         """The questions for a mutant. Where nothing can change unless the check refuses, only those where it did; else
-        at last all, but of those that refuse alike, on the same lines, only a few."""
+        all vectors, and of what goes over the bridge a few of those that are refused alike, on the same lines."""
         file = Path(mutant.path).name
         lines = {f"{file}:{line}" for line in range(mutant.since, mutant.reach + 1)}
         yield from (each.number for each in self._asked if lines & each.lines)
@@ -132,11 +132,12 @@ class BrowserSide:
 
     @cached_property
     def _few(self) -> list[int]:
-        """A few questions of each kind: operation, answer, and the lines that refusals went through."""
+        """All vectors, and a few questions of each kind: operation, code, and the lines that refusals went through."""
         kinds: dict[object, list[int]] = {}
-        for each in self._asked:
+        for each in self._asked[self._vectors :]:
             kinds.setdefault((each.operation, each.code, each.lines), []).append(each.number)
-        return sorted(number for numbers in kinds.values() for number in numbers[:FEW])
+        few = sorted(number for numbers in kinds.values() for number in numbers[:FEW])
+        return [*range(self._vectors), *few]
 
     def _result(self, mutant: Mutant, number: int | None, began: float) -> Result:
         seconds = time.monotonic() - began

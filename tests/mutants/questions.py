@@ -13,13 +13,16 @@ from typing import Any, TextIO
 from tests.protocol.javascript import JavaScript
 
 
-def write_vectors(folder: Path, to: TextIO) -> None:
-    """The shared vectors."""
+def write_vectors(folder: Path, to: TextIO) -> int:
+    """The shared vectors; how many they are."""
+    number = 0
     for file in sorted(folder.glob("*.json")):
         for vector in json.loads(file.read_text(encoding="utf-8"))["vectors"]:
             refusal = vector["expect"]
             answer = ["ok", vector["output"]] if refusal == "success" else ["refused", refusal]
             _write(to, vector["operation"], vector["inputs"], answer)
+            number += 1
+    return number
 
 
 @contextmanager
