@@ -49,10 +49,9 @@ it("finds several things, in the order of the text, and each once", () => {
   assert.deepEqual(kinds(text), ["address", "postcode", "phone", "email"]);
 });
 
-it("is quick on a long letter without anything in it", () => {
-  const start = performance.now();
-  check("I have thought about this for a long time and 1 2 3 4 5 things came to mind. ".repeat(400));
-  assert.ok(performance.now() - start < 500);
+it("finds nothing in a long letter without anything in it", () => {
+  const text = "I have thought about this for a long time and 1 2 3 4 5 things came to mind. ";
+  assert.deepEqual(check(text.repeat(400)), []);
 });
 
 it("ends on a text that was made to be slow: a pattern that tried every split would not", { timeout: 60_000 }, () => {
