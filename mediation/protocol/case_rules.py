@@ -9,8 +9,10 @@ from typing import Any
 
 from mediation.protocol import chain
 from mediation.protocol.case import RENEWABLE, case_id
+from mediation.protocol.encoding import unb64
 from mediation.protocol.envelope import Statement
 from mediation.protocol.errors import ProtocolError
+from mediation.protocol.primitives import kid
 from mediation.protocol.roster import Roster
 
 
@@ -32,7 +34,7 @@ def check_first(statement: Statement, nonce: bytes, roster: Roster) -> None:
     """Raise unless this may be a case's first statement, created by one of its signers.
 
     `agency-mixed`, `chain-seq`, `case-id-wrong`, `creator-not-named`, `epoch-wrong`, `kept-changed`,
-    `facilitator-not-on-roster`.
+    `facilitator-not-on-roster`, `key-repeated`.
     """
     if statement.payload["seq"] != 1:
         raise ProtocolError("chain-seq")
@@ -62,7 +64,7 @@ def check_step(before: Statement, after: Statement, *, roster: Roster, roster_se
 
     `roster` is the one that `after` names, `roster_seq` the number of the one before, `epochs` the B64 keys of all
     epochs so far. `chain-seq`, `chain-broken`, `agency-mixed`, `case-mixed`, `roster-rolled-back`, `epoch-wrong`,
-    `epoch-key-reused`, `kept-changed`, `facilitator-not-on-roster`.
+    `epoch-key-reused`, `kept-changed`, `facilitator-not-on-roster`, `key-repeated`.
     """
     chain.check_next(before, after)
     if after.payload["case_id"] != before.payload["case_id"]:
@@ -92,8 +94,11 @@ def _check_kept(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
 
 
 def check_alone(payload: Mapping[str, Any], roster: Roster) -> None:
-    """Raise `agency-mixed` or `facilitator-not-on-roster` unless the roster agrees with the payload."""
+    """Raise `agency-mixed` or `facilitator-not-on-roster` unless the roster agrees with the payload, `key-repeated` if
+    the epoch's key is a facilitator's own: its secret is shared with the others."""
     if payload["agency_id"] != roster.agency_id:
         raise ProtocolError("agency-mixed")
     if any(roster.facilitator(entry) is None for entry in payload["facilitators"]):
         raise ProtocolError("facilitator-not-on-roster")
+    if kid(unb64(payload["epoch_pk"])) in {entry["box_kid"] for entry in payload["facilitators"]}:
+        raise ProtocolError("key-repeated")
