@@ -65,7 +65,7 @@ def _mutant(path: str, number: int, found: dict[str, Any]) -> Mutant:
 
 
 class BrowserSide:
-    """Judges mutants by a file of questions (`questions`), the first of which, `vectors` many, are the shared vectors."""
+    """Judges mutants by a file of questions (`questions`), which begins with the shared vectors, `vectors` many."""
 
     def __init__(self, root: Path, questions: Path, vectors: int, edits: dict[str, Edit]) -> None:
         self._root, self._questions, self._vectors, self._edits = root, questions, vectors, edits
