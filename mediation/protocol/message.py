@@ -15,7 +15,7 @@ from mediation.protocol.envelope import Statement
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.members import Member, Members
 from mediation.protocol.order import Order
-from mediation.protocol.padding import FLOOR, pad, target
+from mediation.protocol.padding import pad, target
 from mediation.protocol.primitives import KEY_SIZE, NONCE_SIZE, TAG_SIZE, hash32, kdf, kid
 from mediation.protocol.roster import Staff
 from mediation.protocol.text import check_text
@@ -207,7 +207,7 @@ def check_submission(
 
 def _check_size(ciphertext: bytes) -> None:
     padded = len(ciphertext) - OVERHEAD
-    if not FLOOR <= padded <= MAX_PADDED or target(padded - 1) != padded:
+    if padded > MAX_PADDED or target(padded - 1) != padded:
         raise ProtocolError("ciphertext-size")
 
 

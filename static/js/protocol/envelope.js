@@ -53,10 +53,10 @@ export const keyring = (publicKeys) => new Map(publicKeys.map((key) => [kid(key)
  * @param {Record<string, unknown>} payload
  * @param {Uint8Array[]} seeds
  * @returns {Envelope}
- * @throws {ProtocolError} what `check` throws, too-large, too-few-signatures, too-many-signatures, duplicate-signature
+ * @throws {ProtocolError} bad-json, and what `parse` throws
  */
 export function make(type, payload, seeds) {
-  const bytes = canonical(check(type, payload));
+  const bytes = canonical(payload);
   const signatures = seeds.map((seed) => signature(type, bytes, seed));
   return parse({ payload: b64(bytes), payloadType: payloadType(type), signatures }, type).envelope;
 }

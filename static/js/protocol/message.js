@@ -12,7 +12,7 @@ import { ProtocolError } from "./errors.js";
 import { get } from "./members.js";
 import * as kinds from "./message_kinds.js";
 import * as orders from "./order.js";
-import { FLOOR, pad, target } from "./padding.js";
+import { pad, target } from "./padding.js";
 import { aeadSeal, hash32, kdf, kid, randomBytes, seal as sealTo, signPublicKey } from "./primitives.js";
 import { checkText } from "./text.js";
 
@@ -195,8 +195,7 @@ export function checkSubmission(head, people, { envelope, ciphertext, orderBlock
 /** @param {Uint8Array} ciphertext */
 function checkSize(ciphertext) {
   const padded = ciphertext.length - OVERHEAD;
-  if (padded < FLOOR || padded > MAX_PADDED || target(padded - 1) !== padded)
-    throw new ProtocolError("ciphertext-size");
+  if (padded > MAX_PADDED || target(padded - 1) !== padded) throw new ProtocolError("ciphertext-size");
 }
 
 /**
