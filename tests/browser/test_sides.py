@@ -69,6 +69,8 @@ class Pair:
     def visit(self, path: str) -> None:
         for page in self.pages:
             visit(page, path)
+            if path == "/home":  # has no line that says when it is ready
+                page.wait_for_load_state("networkidle")
         self.same()
 
     def press(self, name: str, shown: str) -> None:
