@@ -41,7 +41,7 @@ def configure(*, production: bool) -> None:
             only_allowed,
             renderer,
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # the one of the moment: an old one may be closed
         cache_logger_on_first_use=False,
     )
     for name in ("apscheduler", "gunicorn.access", "sqlalchemy", "werkzeug", "whitenoise"):

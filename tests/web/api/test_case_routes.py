@@ -103,7 +103,7 @@ def test_a_letter_s_journey(counter: Counter) -> None:
     opened = accepted(rhys.post(f"/letters/{id_}/opening", {"tell": False}))
     assert opened == {"ciphertext": b64(sealed.ciphertext), "wrap": body["wrap"]}
     (own,) = hana.read("/letters")["own"]
-    assert (own["status"], own["told"]) == ("passed_on", None)
+    assert (own["status"], own["told"]) == ("passed_on", [{"participant_id": desk.rhys.id, "choice": "kept"}])
     for _ in range(2):
         assert accepted(hana.post(f"/messages/{id_}/withdrawal", {}), 202) == {"answer": "taken-back"}
     (shown,) = fay.read(f"/cases/{desk.case.case_id}/messages")
