@@ -2,9 +2,11 @@
 
 from typing import Any, Final
 
-from mediation.protocol import case, members, pins, tree
+from mediation.protocol import case, epoch, members, pins, tree
+from mediation.protocol.encoding import b64
+from mediation.protocol.primitives import box_public_key
 from tests.protocol.world import NOW
-from tests.vectors.builder import Vector, digest, identifier, refuse, success
+from tests.vectors.builder import Vector, digest, identifier, refuse, seed, success
 from tests.vectors.settings import Setting, plain
 from tests.vectors.steady import steady
 
@@ -15,7 +17,17 @@ def vectors() -> list[Vector]:
     """Every vector of this module."""
     with steady("forms"):
         setting = Setting()
-        return [*_without_a_list(setting), *_anchors(setting), *_pins(setting), *_authors(), *_proofs(), *_words()]
+        return [
+            *_without_a_list(setting),
+            *_members(setting),
+            *_envelopes(setting),
+            *_anchors(setting),
+            *_pins(setting),
+            *_authors(),
+            *_proofs(),
+            *_words(),
+            *_keys(),
+        ]
 
 
 def _without_a_list(setting: Setting) -> list[Vector]:
@@ -27,6 +39,69 @@ def _without_a_list(setting: Setting) -> list[Vector]:
     return [
         success("documents filled up with new fillers", "members.fill", documents=setting.case.documents),
         success("somebody without keys leaves", "scene.step", **plain(setting.step(payload, [setting.fay], **after))),
+    ]
+
+
+def _members(setting: Setting) -> list[Vector]:
+    """Documents of members, one by one, and whether an entry is one's own."""
+    hana, _, xan = (each for each in setting.case.documents if "side" in each)
+    own: dict[str, Any] = {"participant_id": setting.hana.id}
+    own |= {"sign_pk_hex": setting.hana.sign_pk.hex(), "box_pk_hex": setting.hana.box_pk.hex()}
+    wrong: dict[str, dict[str, Any]] = {
+        "somebody else's entry": {"participant_id": setting.rob.id},
+        "an entry with another signing key": {"sign_pk_hex": setting.rob.sign_pk.hex()},
+        "an entry with another box key": {"box_pk_hex": setting.rob.box_pk.hex()},
+        "an entry without keys": {"participant_id": setting.xan.id, "document": xan},
+    }
+    given = {**setting.base(), "documents": [{**hana, "kept": "x"}], "complete": False}
+    return [
+        refuse("a member's list that is no hash", "scene.members", "bad-field", **plain(given)),
+        success("one's own entry", "members.check_admitted", document=hana, **own),
+        *(
+            refuse(name, "members.check_admitted", "not-me", **{"document": hana, **own, **each})
+            for name, each in wrong.items()
+        ),
+    ]
+
+
+def _envelopes(setting: Setting) -> list[Vector]:
+    """A signature whose parts have other names."""
+    good = setting.case.envelopes[0]
+    signature = good["signatures"][0]
+    renamed = {"keyid": signature["keyid"], "signature": signature["sig"]}
+    others = {"as a list": [*signature.values()], "as text": "ab", "under another name": renamed}
+    return [
+        refuse(
+            f"a signature {name}",
+            "envelope.parse",
+            "bad-envelope",
+            envelope={**good, "signatures": [each]},
+            type="case",
+        )
+        for name, each in others.items()
+    ]
+
+
+def _keys() -> list[Vector]:
+    """Keys and secrets of another length, and an anchor of a case that has none."""
+    secrets, case_id = [seed("epoch 1"), seed("epoch 2")], identifier("case")
+    short = epoch.link(secrets[1], secrets[0][:31], case_id, 2)
+    keys = [b64(epoch.public_key(each)) for each in secrets]
+    box_seed = seed("facilitator")
+    given: dict[str, Any] = {
+        "seal": epoch.seal(secrets[1], case_id, 2, box_public_key(box_seed)),
+        "box_seed": box_seed,
+        "case_id": case_id,
+        "epoch": 2,
+        "epoch_pks": keys,
+    }
+    hashes = {case_id: digest("statement"), identifier("second case"): digest("second")}
+    return [
+        refuse("a link to a short secret", "scene.epoch", "epoch-key-wrong", **given, links={"2": short.hex()}),
+        refuse("new keys under a short root key", "bundle.new_keys", "bad-length", root_pk=bytes(31)),
+        success("new keys", "bundle.new_keys", root_pk=seed("root key")),
+        success("the proof of an anchor", "anchors.prove", hashes=hashes, case_id=case_id),
+        refuse("the proof of no anchor", "anchors.prove", "anchor-missing", hashes=hashes, case_id=identifier("none")),
     ]
 
 
@@ -92,9 +167,15 @@ def _authors() -> list[Vector]:
             "pins of consents of nobody", {**pins.empty(), "consents": {"x": {"seq": 1, "hash": digest("c")}}}
         ),
         _refused_pins("a checkpoint without a log", {**pins.empty(), "checkpoint": {**_CHECKPOINT, "origin": ""}}),
+        _refused_pins("a checkpoint without a root", {**pins.empty(), "checkpoint": {**_CHECKPOINT, "root": "x"}}),
+        _refused_pins(
+            "a checkpoint of a size below nothing", {**pins.empty(), "checkpoint": {**_CHECKPOINT, "size": -1}}
+        ),
+        *(_refused_pins(f"pins of cases as {name}", {**pins.empty(), "cases": each}) for name, each in _OTHER.items()),
     ]
 
 
+_OTHER: Final[dict[str, Any]] = {"nothing": None, "a list": [], "text": "x", "a number": 5}
 _CHECKPOINT: Final = {"origin": "example/audit/1", "size": 4, "root": digest("root")}
 
 
