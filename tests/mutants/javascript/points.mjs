@@ -29,6 +29,8 @@ const PASSING = new Set(["checkBoxKey", "checkId", "checkInt", "checkPin", "chec
 const checks = (node) => node.type === "CallExpression" && /^(check[A-Z]|need$)/.test(nameOf(node.callee));
 /** Whether only a mistake in our own code can throw it. @param {Node} node */
 const isOurs = ({ argument }) => argument.type === "NewExpression" && argument.callee.name === "Error";
+/** Whether it throws on what was caught. @param {Node} node */
+const isAgain = ({ type, argument }) => type === "ThrowStatement" && argument.type === "Identifier";
 /** @param {Node} node */
 const throwing = (node) => node.type === "ThrowStatement" || (node.type === "BlockStatement" && node.body.every(throwing));
 
@@ -80,6 +82,7 @@ function fields(node) {
 /** @param {Node} node @param {Node} parent */
 function called(node, parent) {
   const name = nameOf(node.callee);
+  if (node.callee.type === "Super") return [];
   if (name === "filter" && node.callee.type === "MemberExpression") {
     return [{ node, operator: "filter", text: "" }];
   }
@@ -87,7 +90,7 @@ function called(node, parent) {
   if (parent.type === "ExpressionStatement") return BUILDING.has(name) ? [] : [{ node: parent, operator: "call", text: ";" }, ...needed];
   const within = parent.type === "ArrowFunctionExpression" || parent.type === "UnaryExpression";
   if (within && checks(node)) return [{ node, operator: "call", text: "undefined" }, ...needed];
-  return PASSING.has(name) || (name === "check" && node.arguments.length === 2) ? [{ node, operator: "value", text: "" }] : needed;
+  return PASSING.has(name) || (name === "check" && node.arguments[0]?.name === "type") ? [{ node, operator: "value", text: "" }] : needed;
 }
 
 /** The replacement where it is a piece of the node itself. @param {string} source @param {Found} found */
@@ -121,7 +124,8 @@ function points(path) {
     const own = FINDERS[node.type]?.(node, parent, table) ?? [];
     if (names.includes("alarms") && node.type === "ObjectExpression") own.push(...alarms(node));
     const tried = ancestors.some((each, at) => each.type === "TryStatement" && ancestors[at + 1] === each.block);
-    found.push(...own.map((/** @type {Found} */ each) => ({ ...each, tried, within: names.join(".") || "module" })));
+    const again = isAgain(node) ? { around: around.findLast((each) => each.type === "TryStatement") } : {};
+    found.push(...own.map((/** @type {Found} */ each) => ({ ...each, ...again, tried, within: names.join(".") || "module" })));
   });
   return found.sort((a, b) => a.node.start - b.node.start || a.node.end - b.node.end).map((each) => ({
     path,
