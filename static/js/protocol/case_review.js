@@ -31,7 +31,7 @@ export function takesAwayKey(before, after) {
 }
 
 /** Both kids as one text; null without keys. @param {Member | undefined} member */
-const keysOf = (member) => (member?.signKid && member.boxKid ? `${member.signKid}.${member.boxKid}` : null);
+const keysOf = (member) => (member?.signKid ? `${member.signKid}.${member.boxKid}` : null);
 
 /**
  * Whether a step from the head to the payload `after` must carry new lists.
