@@ -3,8 +3,6 @@
  * Whole scenes of the protocol as functions of plain JSON: what one party is given, and what they make of it.
  * `tests/protocol/scene_operations.py` has the same table for Python, `scene_parts.py` says how the inputs are made.
  */
-import * as anchors from "../../static/js/protocol/anchors.js";
-import { newKeys } from "../../static/js/protocol/bundle.js";
 import * as authorities from "../../static/js/protocol/authority.js";
 import { checkProposal, pin } from "../../static/js/protocol/case_chain.js";
 import * as reviews from "../../static/js/protocol/case_review.js";
@@ -14,18 +12,17 @@ import * as decisions from "../../static/js/protocol/decision.js";
 import * as signing from "../../static/js/protocol/decision_signing.js";
 import * as documents from "../../static/js/protocol/documents.js";
 import { parseTime, unb64 } from "../../static/js/protocol/encoding.js";
-import { parse } from "../../static/js/protocol/envelope.js";
 import * as epochs from "../../static/js/protocol/epoch.js";
 import * as invitations from "../../static/js/protocol/invitation.js";
 import * as joining from "../../static/js/protocol/joining.js";
 import * as members from "../../static/js/protocol/members.js";
 import * as messages from "../../static/js/protocol/message.js";
-import { checkAnswers } from "../../static/js/protocol/message_kinds.js";
 import { openAsFacilitator } from "../../static/js/protocol/message_open.js";
 import * as notes from "../../static/js/protocol/note.js";
 import * as orders from "../../static/js/protocol/order.js";
 import * as pins from "../../static/js/protocol/pins.js";
 import * as reading from "../../static/js/protocol/reading.js";
+import { PARTS } from "./scene_part_operations.mjs";
 import * as parts from "./scene_parts.mjs";
 
 /** @typedef {import("./scene_parts.mjs").Inputs} Inputs */
@@ -230,64 +227,16 @@ function recover(i) {
   return parts.toHex(invitations.recover(data(i, "blob"), secrets, i.case_id, i.invite_id));
 }
 
-/** @param {Inputs} i */
-function consentHandedIn(i) {
-  const found = head(i);
-  const previous = i.previous && parse(i.previous, "consent");
-  const { hash, seq } = consents.checkSubmission(found, everybody(i, found), i.consent, previous);
-  return { hash, seq };
-}
-
-/** @param {Inputs} i */
-function admitted(i) {
-  const member = /** @type {members.Member} */ (members.parse(i.document));
-  members.checkAdmitted(member, i.participant_id, data(i, "sign_pk"), data(i, "box_pk"));
-}
-
-/** @param {Inputs} i */
-function answers(i) {
-  const known = Object.entries(i.known).map(([id, given]) => /** @type {const} */ ([id, new Set(given)]));
-  checkAnswers(parse(i.message, "message").payload, new Map(known));
-}
-
-/** @param {Inputs} i */
-function openedLater(i) {
-  const found = head(i);
-  const offered = reading.verifyOffer(found, parts.reader(i, found), i.decision, i.message, maybe(i, "note"));
-  const later = head({ ...i, trust: { ...i.trust, now: i.later } });
-  return reading.openLetter(later, offered, parts.reader(i, later), data(i, "ciphertext"), data(i, "wrap")).text;
-}
-
-/** @param {Inputs} i */
-function letter(i) {
-  const found = head(i);
-  return parts.authorOut(reading.verifyLetter(found, parts.reader(i, found), i.message).author);
-}
-
-/** How many people and fillers there are when documents are filled up. @param {Inputs} i */
-function fill(i) {
-  const filled = members.fill(i.documents);
-  const fillers = filled.filter((each) => Object.keys(each).join() === "salt").length;
-  return { people: filled.length - fillers, fillers };
-}
-
 /** @type {Record<string, (i: Inputs) => any>} */
 export const SCENES = {
+  ...PARTS,
   "documents.from_text": (i) => documents.fromText(i.text),
   "documents.to_text": (i) => documents.toText(i.name, i.value),
-  "anchors.prove": (i) => anchors.prove(anchors.anchors(Object.entries(i.hashes)), i.case_id),
-  "bundle.new_keys": (i) => parts.toHex(newKeys(data(i, "root_pk")).rootPk),
-  "authority.check_current": (i) => authorities.checkCurrent(trust(i)),
-  "members.check_admitted": admitted,
-  "members.fill": fill,
-  "message_kinds.check_answers": answers,
   "order.alarms": (i) => orders.alarms(parts.orderIn(i.order), parts.knownIn(i.known) ?? {}),
-  "order.open": (i) => parts.orderOut(orders.open_(data(i, "sealed"), data(i, "secret"), i.order_hash)),
   "pins.check": (i) => pins.check(i.document),
   "reading.compare_checkpoint": (i) => reading.compareCheckpoint(i.kept, i.offered, i.consistent),
   "scene.authority": authority,
   "scene.consent": consent,
-  "scene.consent_handed_in": consentHandedIn,
   "scene.counted": countedOf,
   "scene.decision": decision,
   "scene.epoch": epoch,
@@ -295,11 +244,9 @@ export const SCENES = {
   "scene.invitation": invitation,
   "scene.join": (i) => parts.joinerOut(joining.check(joinGiven(i), head(i), parseTime(i.trust.now))),
   "scene.join_staff": (i) => parts.joinerOut(joining.checkStaff(joinGiven(i), trust(i), parseTime(i.trust.now))),
-  "scene.letter": letter,
   "scene.members": membersOf,
   "scene.note": (i) => notes.open_(data(i, "sealed"), data(i, "box_seed"), i.note_hash).text,
   "scene.offer": offer,
-  "scene.opened_later": openedLater,
   "scene.own": opens(reading.openOwn),
   "scene.private": opens(reading.openPrivate),
   "scene.proposal": (i) => signedOut(checkProposal(head(i).chain, i.envelope, trust(i))),

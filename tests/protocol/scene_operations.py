@@ -7,9 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from mediation.protocol import (
-    anchors,
-    authority,
-    bundle,
     case_chain,
     case_review,
     consent,
@@ -17,13 +14,11 @@ from mediation.protocol import (
     decision,
     decision_signing,
     documents,
-    envelope,
     epoch,
     invitation,
     joining,
     members,
     message,
-    message_kinds,
     message_open,
     note,
     order,
@@ -32,6 +27,7 @@ from mediation.protocol import (
 )
 from mediation.protocol.encoding import parse_time, unb64
 from mediation.protocol.order import Known
+from tests.protocol.scene_part_operations import PARTS
 from tests.protocol.scene_parts import (
     Inputs,
     author_out,
@@ -250,66 +246,15 @@ def _from_text(i: Inputs) -> Any:
     return None if found is None else {"name": found[0], "value": found[1]}
 
 
-def _current(i: Inputs) -> None:
-    authority.check_current(trust(i))
-
-
-def _prove(i: Inputs) -> Any:
-    return anchors.Anchors(i["hashes"]).prove(i["case_id"])
-
-
-def _consent_handed_in(i: Inputs) -> Any:
-    found = head(i)
-    previous = None if i["previous"] is None else envelope.parse(i["previous"], "consent")
-    handed_in = consent.check_submission(found, everybody(i, found), i["consent"], previous)
-    return {"hash": handed_in.hash, "seq": handed_in.seq}
-
-
-def _admitted(i: Inputs) -> None:
-    member = members.parse(i["document"])
-    assert member
-    joining.check_admitted(member, i["participant_id"], data(i, "sign_pk"), data(i, "box_pk"))
-
-
-def _answers(i: Inputs) -> None:
-    message_kinds.check_answers(envelope.parse(i["message"], "message").payload, i["known"])
-
-
-def _opened_later(i: Inputs) -> Any:
-    found = head(i)
-    offered = reading.verify_offer(found, reader(i, found), i["decision"], i["message"], maybe(i, "note"))
-    later = head({**i, "trust": {**i["trust"], "now": i["later"]}})
-    return reading.open_letter(later, offered, reader(i, later), data(i, "ciphertext"), data(i, "wrap")).text
-
-
-def _letter(i: Inputs) -> Any:
-    found = head(i)
-    return author_out(reading.verify_letter(found, reader(i, found), i["message"]).author)
-
-
-def _fill(i: Inputs) -> Any:
-    """How many people and fillers there are when documents are filled up."""
-    filled = members.fill(i["documents"])
-    fillers = sum(set(each) == {"salt"} for each in filled)
-    return {"people": len(filled) - fillers, "fillers": fillers}
-
-
 SCENES: dict[str, Callable[[Inputs], Any]] = {
+    **PARTS,
     "documents.from_text": _from_text,
     "documents.to_text": lambda i: documents.to_text(i["name"], i["value"]),
-    "anchors.prove": _prove,
-    "authority.check_current": _current,
-    "bundle.new_keys": lambda i: bundle.new_keys(data(i, "root_pk")).root_pk.hex(),
-    "members.check_admitted": _admitted,
-    "members.fill": _fill,
-    "message_kinds.check_answers": _answers,
     "order.alarms": lambda i: list(order.alarms(order_in(i["order"]), known_in(i["known"]) or Known())),
-    "order.open": lambda i: order_out(order.open_(data(i, "sealed"), data(i, "secret"), i["order_hash"])),
     "pins.check": lambda i: pins.check(i["document"]),
     "reading.compare_checkpoint": lambda i: reading.compare_checkpoint(i["kept"], i["offered"], i["consistent"]),
     "scene.authority": _authority,
     "scene.consent": _consent,
-    "scene.consent_handed_in": _consent_handed_in,
     "scene.counted": _counted,
     "scene.decision": _decision,
     "scene.epoch": _epoch,
@@ -317,11 +262,9 @@ SCENES: dict[str, Callable[[Inputs], Any]] = {
     "scene.invitation": _invitation,
     "scene.join": _join,
     "scene.join_staff": _join_staff,
-    "scene.letter": _letter,
     "scene.members": _members,
     "scene.note": lambda i: note.open_(data(i, "sealed"), data(i, "box_seed"), i["note_hash"]).text,
     "scene.offer": _offer,
-    "scene.opened_later": _opened_later,
     "scene.own": _own,
     "scene.private": _private,
     "scene.proposal": _proposal,
