@@ -9,6 +9,7 @@ import { newKeys } from "../../static/js/protocol/bundle.js";
 import * as consents from "../../static/js/protocol/consent.js";
 import * as decisions from "../../static/js/protocol/decision.js";
 import { coSign } from "../../static/js/protocol/decision_signing.js";
+import { canonical } from "../../static/js/protocol/encoding.js";
 import { parse } from "../../static/js/protocol/envelope.js";
 import * as epochs from "../../static/js/protocol/epoch.js";
 import * as members from "../../static/js/protocol/members.js";
@@ -88,6 +89,7 @@ export const PARTS = {
   "anchors.prove": (i) => anchors.prove(anchors.anchors(Object.entries(i.hashes)), i.case_id),
   "authority.check_current": (i) => authorities.checkCurrent(trust(i)),
   "bundle.new_keys": (i) => parts.toHex(newKeys(data(i, "root_pk")).rootPk),
+  "encoding.canonical_bytes": (i) => canonical(data(i, "value")),
   "members.check_admitted": admitted,
   "members.fill": fill,
   "message_kinds.check_answers": answers,

@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
-from mediation.protocol import case, epoch, members, pins, tree
-from mediation.protocol.encoding import b64
+from mediation.protocol import case, epoch, members, note, pins, primitives, tree
+from mediation.protocol.encoding import b64, canonical
+from mediation.protocol.padding import pad
 from mediation.protocol.primitives import box_public_key
 from tests.protocol.world import NOW
 from tests.vectors.builder import Vector, digest, identifier, refuse, seed, success
@@ -21,6 +22,7 @@ def vectors() -> list[Vector]:
             *_without_a_list(setting),
             *_members(setting),
             *_envelopes(setting),
+            *_note(setting),
             *_anchors(setting),
             *_pins(setting),
             *_authors(),
@@ -82,6 +84,13 @@ def _envelopes(setting: Setting) -> list[Vector]:
     ]
 
 
+def _note(setting: Setting) -> list[Vector]:
+    """A content note without a salt."""
+    block = pad(canonical({"salt": "x", "text": "It mentions the accident."}))
+    given: dict[str, Any] = {"sealed": primitives.seal(setting.rob.box_pk, block), "box_seed": setting.rob.box_seed}
+    return [refuse("a note without a salt", "scene.note", "bad-field", **given, note_hash=note.Note("", block).hash)]
+
+
 def _keys() -> list[Vector]:
     """Keys and secrets of another length, and an anchor of a case that has none."""
     secrets, case_id = [seed("epoch 1"), seed("epoch 2")], identifier("case")
@@ -98,6 +107,14 @@ def _keys() -> list[Vector]:
     hashes = {case_id: digest("statement"), identifier("second case"): digest("second")}
     return [
         refuse("a link to a short secret", "scene.epoch", "epoch-key-wrong", **given, links={"2": short.hex()}),
+        *(
+            success(f"check_box_key: {name}", "primitives.check_box_key", public_key=key)
+            for name, key in {
+                "as high as a reduced one can end": b"\xed" + b"\xff" * 30 + b"\x7e",
+                "a high end over low bytes": b"\xff" + bytes(30) + b"\x7f",
+            }.items()
+        ),
+        refuse("canonical: bytes", "encoding.canonical_bytes", "bad-json", value=b"{}"),
         refuse("new keys under a short root key", "bundle.new_keys", "bad-length", root_pk=bytes(31)),
         success("new keys", "bundle.new_keys", root_pk=seed("root key")),
         success("the proof of an anchor", "anchors.prove", hashes=hashes, case_id=case_id),
@@ -188,7 +205,12 @@ def _proofs() -> list[Vector]:
     leaves = [b"first", b"second"]
     given = {"leaf": leaves[1], "index": 0, "size": 1, "root": tree.root(leaves)}
     beside = tree.inclusion_proof(leaves, 1)
-    return [refuse("a proof that climbs over the root", "tree.verify_inclusion", "bad-proof", proof=beside, **given)]
+    alone: dict[str, Any] = {"leaf": leaves[0], "size": 1, "proof_hex": [], "root": tree.root(leaves[:1])}
+    return [
+        refuse("a proof that climbs over the root", "tree.verify_inclusion", "bad-proof", proof=beside, **given),
+        success("the only leaf", "tree.verify_inclusion", index=0, **alone),
+        refuse("a place before the only leaf", "tree.verify_inclusion", "bad-proof", index=-1, **alone),
+    ]
 
 
 def _words() -> list[Vector]:

@@ -121,6 +121,7 @@ def _decisions(setting: Setting) -> list[Vector]:
         "a list of consents": {**good, "consents": []},
         "no consents": {**good, "consents": None},
         "consents as text": {**good, "consents": "x"},
+        "consents as a number": {**good, "consents": 5},
         "the consent of nobody": {**good, "consents": {"x": newest[rob]}},
         "no hash": {**good, "consents": {rob: "x"}},
     }

@@ -8,7 +8,7 @@ from tests.protocol.forging import forged, read
 from tests.protocol.scene_parts import joiner_out
 from tests.protocol.world import DAY, NOW, Envelope, Person, person
 from tests.protocol.world_case import document
-from tests.vectors.builder import Vector, identifier, refuse, success
+from tests.vectors.builder import Vector, digest, identifier, refuse, success
 from tests.vectors.settings import Setting, plain
 from tests.vectors.steady import steady
 
@@ -96,6 +96,8 @@ def _rosters(setting: Setting) -> list[Vector]:
     world, fay = setting.case, setting.fay
     own_key = case.sign(_restaffed(setting, fay, setting.flo, key=fay.box_pk), fay.sign_seed)
     first = forged(world.envelopes[0], "case", fay, epoch_pk=b64(fay.box_pk))
+    finn = {**case.facilitator(setting.finn.staff()), "sign_kid": digest("another key")}
+    other_key = forged(world.envelopes[0], "case", fay, facilitators=[case.facilitator(fay.staff()), finn])
     elsewhere = {**world.renewed(), "agency_id": identifier("another agency")}
     apart = [
         refuse("a step of another agency", "scene.proposal", "agency-mixed", **_proposal(setting, elsewhere, fay)),
@@ -104,6 +106,12 @@ def _rosters(setting: Setting) -> list[Vector]:
             "scene.proposal",
             "key-repeated",
             **plain({**setting.base(), "envelope": own_key}),
+        ),
+        refuse(
+            "a facilitator named with another signing key",
+            "scene.head",
+            "facilitator-not-on-roster",
+            **_head(setting, statements=[other_key]),
         ),
         refuse(
             "a first epoch with its creator's own key",

@@ -73,12 +73,14 @@ export function pae(type, message) {
  * @param {unknown} value
  * @param {number} low
  * @param {number} high
+ * @param {string} [code]
  * @returns {number}
- * @throws {ProtocolError} bad-integer
+ * @throws {ProtocolError} the code
  */
-export function checkInt(value, low, high) {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= low && value <= high) return value;
-  throw new ProtocolError("bad-integer");
+export function checkInt(value, low, high, code = "bad-integer") {
+  const number = /** @type {number} */ (value);
+  if (!Number.isSafeInteger(number) || number < low || number > high) throw new ProtocolError(code);
+  return number;
 }
 
 /** Eight bytes, little endian. @param {number} n 0 to 2^53−1 @throws {ProtocolError} bad-integer */

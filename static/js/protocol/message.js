@@ -14,6 +14,7 @@ import * as kinds from "./message_kinds.js";
 import * as orders from "./order.js";
 import { pad, target } from "./padding.js";
 import { aeadSeal, hash32, kdf, kid, randomBytes, seal as sealTo, signPublicKey } from "./primitives.js";
+import { line } from "./statements.js";
 import { checkText } from "./text.js";
 
 /** @typedef {import("./case_head.js").Head} Head */
@@ -57,6 +58,7 @@ const KEY_SIZE = 32;
  */
 export function seal(head, people, { authorId, signSeed, scribe = null }, content, order) {
   checkText(content.text);
+  line(content.lang, "lang");
   const key = randomBytes(KEY_SIZE);
   const messageId = newId();
   const ciphertext = encrypt(key, head.caseId, messageId, content);

@@ -5,12 +5,10 @@
  * it was authenticated. All synchronous after `await ready()`. Bytes are Uint8Array.
  */
 import sodium from "../../vendor/libsodium-wrappers.mjs";
-import { b64, bytesOf, concat } from "./encoding.js";
+import { b64, bytesOf, checkInt, concat } from "./encoding.js";
 import { ProtocolError } from "./errors.js";
 
 const NONCE = 24;
-const TAG = 16;
-const SEAL_OVERHEAD = 48;
 const MIB = 2 ** 20;
 
 /** Resolves when libsodium can be called. @returns {Promise<void>} */
@@ -130,7 +128,6 @@ export function seal(publicKey, message) {
 export function openSeal(seed, sealed) {
   checkSize(seed, 32);
   const pair = sodium.crypto_box_seed_keypair(seed);
-  if (sealed.length < SEAL_OVERHEAD) throw new ProtocolError("cannot-open");
   try {
     return sodium.crypto_box_seal_open(sealed, pair.publicKey, pair.privateKey);
   } catch {
@@ -160,7 +157,6 @@ export function aeadSeal(key, message, aad) {
  */
 export function aeadOpen(key, blob, aad) {
   checkSize(key, 32);
-  if (blob.length < NONCE + TAG) throw new ProtocolError("cannot-open");
   const nonce = blob.subarray(0, NONCE);
   try {
     return sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, blob.subarray(NONCE), aad, nonce, key);
@@ -179,9 +175,8 @@ export function aeadOpen(key, blob, aad) {
  * @throws {ProtocolError} pwhash-bounds, bad-length (salt)
  */
 export function pwhash(passphrase, salt, opslimit, memlimit) {
-  const fits = Number.isInteger(opslimit) && opslimit >= 3 && opslimit <= 16
-    && Number.isInteger(memlimit) && memlimit >= 64 * MIB && memlimit <= 256 * MIB;
-  if (!fits) throw new ProtocolError("pwhash-bounds");
+  checkInt(opslimit, 3, 16, "pwhash-bounds");
+  checkInt(memlimit, 64 * MIB, 256 * MIB, "pwhash-bounds");
   checkSize(salt, 16);
   return sodium.crypto_pwhash(32, passphrase, salt, opslimit, memlimit, sodium.crypto_pwhash_ALG_ARGON2ID13);
 }

@@ -106,7 +106,7 @@ function checkStaff({ payload: { staff: entries } }) {
 /** @param {Statement[]} statements @param {Agency} verified */
 function checkAgenciesRise(statements, verified) {
   const seqs = statements.map(({ payload }) => agency.named(verified, payload.agency).payload.seq);
-  if (seqs.some((seq, i) => i > 0 && seq < seqs[i - 1])) throw new ProtocolError("agency-rolled-back");
+  if (seqs.some((seq, i) => seq < seqs[i - 1])) throw new ProtocolError("agency-rolled-back");
 }
 
 /**

@@ -4,7 +4,7 @@
  * Guarantees that a proof is accepted only if the leaf is among those under the root. It does not fix the
  * size by itself (trees of 7 and 8 leaves have proofs of one shape for some places): trust size and root together.
  */
-import { concat } from "./encoding.js";
+import { MAX_INT, checkInt, concat } from "./encoding.js";
 import { ProtocolError } from "./errors.js";
 import { equal, sha256 } from "./primitives.js";
 
@@ -36,7 +36,7 @@ export function root(leaves) {
  * @throws {ProtocolError} bad-proof when there is no such leaf
  */
 export function inclusionProof(leaves, index) {
-  if (!Number.isInteger(index) || index < 0 || index >= leaves.length) throw new ProtocolError("bad-proof");
+  if (index < 0 || index >= leaves.length) throw new ProtocolError("bad-proof");
   if (leaves.length === 1) return [];
   const k = split(leaves.length);
   return index < k
@@ -54,8 +54,7 @@ export function inclusionProof(leaves, index) {
  * @throws {ProtocolError} bad-proof
  */
 export function verifyInclusion(leaf, index, size, proof, expected) {
-  const places = Number.isSafeInteger(index) && Number.isSafeInteger(size) && index >= 0 && index < size;
-  if (!places || proof.some((sibling) => sibling.length !== 32)) throw new ProtocolError("bad-proof");
+  checkInt(index, 0, checkInt(size, 1, MAX_INT, "bad-proof") - 1, "bad-proof");
   if (!equal(climb(leafHash(leaf), index, size - 1, proof), expected)) throw new ProtocolError("bad-proof");
 }
 
