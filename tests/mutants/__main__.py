@@ -14,7 +14,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +41,16 @@ SERVER = {
     "messages": ["tests/messages", "tests/web/api"],
 }
 
+Only = Callable[[Mutant], bool]
+
+
+def _refuses(mutant: Mutant) -> bool:
+    """Whether it is a refusal, a part of one, or a call that is there to refuse."""
+    called = mutant.code.partition("(")[0].rpartition(".")[2].lstrip("_")
+    return mutant.operator in ("raise", "part") or (
+        mutant.operator == "call" and called.startswith(("check", "require"))
+    )
+
 
 @dataclass
 class Run:
@@ -49,6 +59,11 @@ class Run:
     options: argparse.Namespace
     results: list[Result] = field(default_factory=list)
     failing: list[str] = field(default_factory=list)
+
+    def server(self) -> None:
+        """The server's own refusals: what it raises, and the calls that may refuse."""
+        for name, tests in SERVER.items():
+            self.python(ROOT / "mediation" / name, (MediationError, ProtocolError), tests, only=_refuses)
 
     def wanted(self, mutants: Sequence[Mutant]) -> list[Mutant]:
         """Those that the options ask for."""
@@ -59,10 +74,11 @@ class Run:
             and (self.options.equivalents or each.key not in EQUIVALENT)
         ]
 
-    def python(self, folder: Path, families: Families, tests: Sequence[str]) -> None:
+    def python(self, folder: Path, families: Families, tests: Sequence[str], only: Only | None = None) -> None:
         """Mutate the Python files of a folder; `tests` are pytest's arguments."""
         files = sorted(folder.rglob("*.py"))
         mutants = self.wanted([each for file in files for each in points.points(file, ROOT)])
+        mutants = list(filter(only, mutants))
         if self.options.language == "javascript":
             mutants = []
         plan = Plan(ROOT, folder, families, mutants, self.options.workers)
@@ -110,8 +126,7 @@ def main() -> int:
     run, began = Run(options()), time.monotonic()
     run.protocol()
     if run.options.server and not run.failing:
-        for name, tests in SERVER.items():
-            run.python(ROOT / "mediation" / name, (MediationError, ProtocolError), tests)
+        run.server()
     if run.failing:
         print("These fail although nothing is mutated:", *run.failing, sep="\n")
         return 2

@@ -10,7 +10,7 @@ import select
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -70,7 +70,7 @@ class Loop:
     def _unmutated(self, items: list[pytest.Item]) -> list[pytest.Item]:
         """Run every test as it is; those that pass."""
         good = []
-        for item, after in _with_next(items):
+        for item, after in _with_next(items, items[0]):  # what lasts for the whole session stays, for the forks
             evidence = self._evidence[item.nodeid] = Evidence()
             began = time.monotonic()
             with gathering(self._plan.families, self._plan.folder, evidence):
@@ -167,6 +167,5 @@ class _Fork:
         return Result(self.mutant, killer or None, time.monotonic() - self._began)
 
 
-def _with_next(items: Iterable[pytest.Item]) -> Iterator[tuple[pytest.Item, Any]]:
-    listed = list(items)
-    return zip(listed, [*listed[1:], None], strict=False)  # nothing follows nothing
+def _with_next(items: Sequence[pytest.Item], last: pytest.Item | None = None) -> Iterator[tuple[pytest.Item, Any]]:
+    return zip(items, [*items[1:], last], strict=False)  # nothing follows nothing

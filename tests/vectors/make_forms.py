@@ -39,7 +39,9 @@ def _without_a_list(setting: Setting) -> list[Vector]:
     payload = case.admit(setting.case.renewed(), members.hashes(filled))
     after = {"after_documents": filled, "after_kept": {"facilitators": None, "members": {}}}
     return [
-        success("documents filled up with new fillers", "members.fill", documents=setting.case.documents),
+        success(
+            "documents filled up with new fillers", "members.fill", documents=[*setting.case.documents, {"side": "x"}]
+        ),
         success("somebody without keys leaves", "scene.step", **plain(setting.step(payload, [setting.fay], **after))),
     ]
 
