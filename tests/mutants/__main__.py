@@ -1,8 +1,8 @@
 """`python -m tests.mutants`: remove each check once and say which removals no test notices.
 
     --module NAME     only these modules (may be given again)
-    --language NAME   only `python` or `javascript`
-    --server          the server's own refusals too: accounts, cases, messages
+    --part NAME       only `python`, `javascript` or `server` (may be given again); without it the protocol in both
+                      languages. `server` is what accounts, cases and messages refuse themselves
     --equivalents     try the removals that are listed as equivalent as well
     --write           write the numbers to RESULT.md
 
@@ -35,6 +35,7 @@ PROTOCOL = ROOT / "mediation" / "protocol"
 SCRIPTS = ROOT / "static" / "js" / "protocol"
 QUIET = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:xdist"]
 PROTOCOL_TESTS = ["--noconftest", "-p", "tests.protocol.conftest", "tests/protocol"]
+PARTS = ["python", "javascript", "server"]
 SERVER = {
     "accounts": ["tests/accounts", "tests/web/api", "tests/cases"],
     "cases": ["tests/cases", "tests/web/api"],
@@ -77,10 +78,8 @@ class Run:
     def python(self, folder: Path, families: Families, tests: Sequence[str], only: Only | None = None) -> None:
         """Mutate the Python files of a folder; `tests` are pytest's arguments."""
         files = sorted(folder.rglob("*.py"))
-        mutants = self.wanted([each for file in files for each in points.points(file, ROOT)])
-        mutants = list(filter(only, mutants))
-        if self.options.language == "javascript":
-            mutants = []
+        found = [each for file in files for each in points.points(file, ROOT)]
+        mutants = self.wanted(list(filter(only, found)))
         plan = Plan(ROOT, folder, families, mutants, self.options.workers)
         if pytest.main([*QUIET, f"--rootdir={ROOT}", *tests], plugins=[Loop(plan)]) not in (0, 1) and not plan.failing:
             plan.failing.append("pytest itself")
@@ -103,9 +102,9 @@ class Run:
             file = noting.enter_context(asked.open("w", encoding="utf-8"))
             vectors = questions.write_vectors(ROOT / "tests" / "vectors", file)
             noting.enter_context(questions.recording(file))
-            self.python(PROTOCOL, (ProtocolError,), PROTOCOL_TESTS)
+            self.python(PROTOCOL, (ProtocolError,), PROTOCOL_TESTS, only=lambda _: "python" in self.options.part)
             file.flush()
-            if self.options.language != "python" and not self.failing:
+            if "javascript" in self.options.part and not self.failing:
                 self.javascript(asked, vectors)
 
 
@@ -113,19 +112,21 @@ def options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--module", action="append", metavar="NAME")
-    parser.add_argument("--language", choices=["python", "javascript"])
-    parser.add_argument("--server", action="store_true")
+    parser.add_argument("--part", action="append", choices=PARTS)
     parser.add_argument("--equivalents", action="store_true")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--workers", type=int, default=2)
-    return parser.parse_args()
+    given = parser.parse_args()
+    given.part = given.part or PARTS[:2]
+    return given
 
 
 def main() -> int:
     """Run, and say what came of it."""
     run, began = Run(options()), time.monotonic()
-    run.protocol()
-    if run.options.server and not run.failing:
+    if {"python", "javascript"} & set(run.options.part):
+        run.protocol()
+    if "server" in run.options.part and not run.failing:
         run.server()
     if run.failing:
         print("These fail although nothing is mutated:", *run.failing, sep="\n")
