@@ -1,4 +1,7 @@
-"""Which tries are limited, and by what: a wrong passphrase by name and address, an unknown invitation by address."""
+"""Which tries are limited, and by what: a wrong passphrase by name and address, an unknown invitation by address.
+
+Whoever guesses a passphrase at the door and at a locked page fills the same bucket.
+"""
 
 from flask import current_app, g, request
 
@@ -10,13 +13,8 @@ from mediation.web.transaction import clock, engine
 
 
 def for_name(name: str) -> list[Bucket]:
-    """The buckets of a try with a sign-in name."""
+    """The buckets of a try with a sign-in name, however it is typed; those of a try to unlock its account too."""
     return [Bucket("name", normal_name(name), _settings().tries_per_name), *for_address()]
-
-
-def for_account(account_id: str) -> list[Bucket]:
-    """The buckets of a try to unlock an account."""
-    return [Bucket("account", account_id, _settings().tries_per_name), *for_address()]
 
 
 def for_address() -> list[Bucket]:

@@ -152,7 +152,7 @@ def sign_out() -> Response:
 @guard.signed_in
 def unlock(body: AuthBody) -> dict[str, Any]:
     """The bundle again, for whoever knows the passphrase. 401 `sign-in-failed`, 429 `too-many-tries`."""
-    buckets = tries.for_account(g.actor.account_id)
+    buckets = tries.for_name(g.session.get_one(Account, g.actor.account_id).sign_in_name)
     tries.take(buckets)
     account = operations.unlock(g.session, g.actor, unb64(body.auth))
     tries.give_back(buckets)

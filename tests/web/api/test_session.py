@@ -170,6 +170,16 @@ def test_unlocking_with_a_wrong_passphrase_is_refused_and_limited(site: Site) ->
     refused(site.browser().post("/session/unlock", wrong), 401, "signed-out")
 
 
+def test_guessing_at_the_door_and_at_a_locked_page_is_counted_together(site: Site) -> None:
+    wrong = {"auth": b64(random_bytes(32))}
+    at_the_door = {"sign_in_name": site.ada.sign_in_name.upper(), **wrong}
+    refused(site.ada.browser.post("/session/unlock", wrong), 401, "sign-in-failed")
+    for _ in range(site.settings.tries_per_name - 1):
+        refused(site.browser().post("/session", at_the_door), 401, "sign-in-failed")
+    refused(site.ada.browser.post("/session/unlock", wrong), 429, "too-many-tries")
+    refused(site.browser().post("/session", at_the_door), 429, "too-many-tries")
+
+
 def test_the_first_half_is_kept_until_it_is_dropped(site: Site) -> None:
     browser = site.ada.browser
     refused(browser.get("/session/lock-key"), 404, "locked")
