@@ -1,11 +1,13 @@
 """Alembic's environment: one connection to the address it was given, the metadata of every room."""
 
 from alembic import context
-from sqlalchemy import create_engine, pool
+from sqlalchemy import create_engine, pool, text
 
-from mediation.db import import_models
+from mediation.db import address, import_models
 
 metadata = import_models()
+LOCK = 0x6D656469
+"""PostgreSQL's advisory lock of whoever migrates."""
 
 
 def _wanted(item: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:
@@ -17,7 +19,7 @@ def _wanted(item: object, name: str | None, kind: str, reflected: bool, other: o
 def run() -> None:
     """Migrate the database at `config.attributes["url"]` (or -x url=… on alembic's own command line)."""
     url = context.config.attributes.get("url") or context.get_x_argument(as_dictionary=True)["url"]
-    engine = create_engine(url, poolclass=pool.NullPool)
+    engine = create_engine(address(url), poolclass=pool.NullPool)
     with engine.connect() as connection:
         context.configure(
             connection=connection,
@@ -26,6 +28,9 @@ def run() -> None:
             transaction_per_migration=True,
             include_object=_wanted,
         )
+        if connection.dialect.name == "postgresql":  # of two that start at once, the second finds the work done
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+            connection.commit()
         with context.begin_transaction():
             context.run_migrations()
 

@@ -30,3 +30,30 @@ WHEN EXISTS (
 BEGIN SELECT RAISE(ABORT, 'the audit trail cannot be replaced'); END
 """,
 )
+
+POSTGRESQL: Final = (
+    """
+CREATE FUNCTION audit_event_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'UPDATE' THEN
+    RAISE EXCEPTION 'the audit trail cannot be shortened' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF NEW.qid = OLD.qid AND NEW.event_id = OLD.event_id AND NEW.commitment = OLD.commitment AND (
+    (NEW.case_id IS NOT DISTINCT FROM OLD.case_id AND NEW.sealed IS NOT DISTINCT FROM OLD.sealed
+      AND OLD.idx IS NULL AND NEW.idx IS NOT NULL)
+    OR (NEW.idx IS NOT DISTINCT FROM OLD.idx AND NEW.case_id IS NULL AND NEW.sealed IS NULL)
+  ) THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'the audit trail cannot be changed' USING ERRCODE = 'integrity_constraint_violation';
+END $$
+""",
+    """
+CREATE TRIGGER audit_event_row BEFORE UPDATE OR DELETE ON audit_event
+FOR EACH ROW EXECUTE FUNCTION audit_event_guard()
+""",
+    """
+CREATE TRIGGER audit_event_truncate BEFORE TRUNCATE ON audit_event
+FOR EACH STATEMENT EXECUTE FUNCTION audit_event_guard()
+""",
+)

@@ -6,11 +6,11 @@ from typing import Final
 
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, request
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from mediation.db import is_race
+from mediation.db import UNAVAILABLE, is_race
 from mediation.errors import (
     Conflict,
     Malformed,
@@ -71,14 +71,15 @@ def init_app(app: Flask) -> None:
     """Answer every kind of error."""
     app.register_error_handler(MediationError, answer)
     app.register_error_handler(ProtocolError, lambda error: answer(from_protocol(error)))
-    app.register_error_handler(OperationalError, _database)
+    for kind in UNAVAILABLE:
+        app.register_error_handler(kind, _database)
     app.register_error_handler(IntegrityError, _constraint)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unforeseen)
 
 
-def _database(error: OperationalError) -> AnyResponse:
-    log.error("database", error=type(error.orig).__name__)
+def _database(error: Exception) -> AnyResponse:
+    log.error("database", error=type(getattr(error, "orig", None) or error).__name__)
     return answer(TryAgain("try-again"))
 
 

@@ -8,12 +8,11 @@ import structlog
 from flask import Flask, g
 from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from sqlalchemy.exc import OperationalError
 
 from mediation.access import ANYONE, Actor
 from mediation.accounts import sessions
 from mediation.accounts.models import Account, LoginSession
-from mediation.db import READS, writing
+from mediation.db import READS, UNAVAILABLE, writing
 from mediation.web.transaction import clock, engine
 
 log = structlog.get_logger("mediation.web")
@@ -70,8 +69,8 @@ def _touch(user: SignedIn) -> None:
         with writing(engine(), patience=PATIENCE) as session:
             sessions.touch(session, user.token, now)
             session.commit()
-    except OperationalError as error:
-        log.info("a session's use was not noted", error=type(error.orig).__name__)
+    except UNAVAILABLE as error:
+        log.info("a session's use was not noted", error=type(error).__name__)
 
 
 def start(account: Account) -> Actor:

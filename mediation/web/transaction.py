@@ -9,10 +9,9 @@ from typing import Final
 from flask import Flask, Response, current_app, g, request
 from flask.ctx import _AppCtxGlobals
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from mediation.db import reading, writing
+from mediation.db import UNAVAILABLE, reading, writing
 from mediation.errors import TryAgain
 
 ENGINE: Final = "mediation engine"
@@ -50,7 +49,7 @@ def commit() -> None:
     if opened is not None and request.method not in SAFE:
         try:
             opened.commit()
-        except OperationalError as error:
+        except UNAVAILABLE as error:
             raise TryAgain("try-again") from error
 
 

@@ -53,6 +53,33 @@ BEGIN SELECT RAISE(ABORT, 'the audit trail cannot be replaced'); END
 """,
 )
 
+POSTGRESQL_TRIGGERS = (
+    """
+CREATE FUNCTION audit_event_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'UPDATE' THEN
+    RAISE EXCEPTION 'the audit trail cannot be shortened' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF NEW.qid = OLD.qid AND NEW.event_id = OLD.event_id AND NEW.commitment = OLD.commitment AND (
+    (NEW.case_id IS NOT DISTINCT FROM OLD.case_id AND NEW.sealed IS NOT DISTINCT FROM OLD.sealed
+      AND OLD.idx IS NULL AND NEW.idx IS NOT NULL)
+    OR (NEW.idx IS NOT DISTINCT FROM OLD.idx AND NEW.case_id IS NULL AND NEW.sealed IS NULL)
+  ) THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'the audit trail cannot be changed' USING ERRCODE = 'integrity_constraint_violation';
+END $$
+""",
+    """
+CREATE TRIGGER audit_event_row BEFORE UPDATE OR DELETE ON audit_event
+FOR EACH ROW EXECUTE FUNCTION audit_event_guard()
+""",
+    """
+CREATE TRIGGER audit_event_truncate BEFORE TRUNCATE ON audit_event
+FOR EACH STATEMENT EXECUTE FUNCTION audit_event_guard()
+""",
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -250,11 +277,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["agency_id"], ["agency.agency_id"], name=op.f("fk_staff_agency_id_agency")),
         sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_staff")),
     )
-    if op.get_bind().dialect.name == "sqlite":
-        for trigger in SQLITE_TRIGGERS:
-            op.execute(trigger)
+    for trigger in SQLITE_TRIGGERS if op.get_bind().dialect.name == "sqlite" else POSTGRESQL_TRIGGERS:
+        op.execute(trigger)
 
 
 def downgrade() -> None:
     for table in reversed(TABLES):
         op.drop_table(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_event_guard()")

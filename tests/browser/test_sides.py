@@ -23,7 +23,7 @@ MARKS: Final = """() => {
     copy.querySelectorAll("input[value]").forEach((one) => one.type === "checkbox" && one.removeAttribute("value"));
     return copy.outerHTML;
 }"""
-IDS: Final = re.compile(r"\b[A-Za-z0-9_-]{22}\b")
+IDS: Final = re.compile(r"(?<![\w-])[\w-]{22}(?![\w-])")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,35 @@
+"""The database's foundation: base class, column types, engine, schema; the same models on SQLite and PostgreSQL."""
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from mediation.db.base import Base, import_models, reseal
+from mediation.db.columns import EncryptedBytes, EncryptedText, Hash, Id, UnreadableError, UtcTime
+from mediation.db.engine import READS, UNAVAILABLE, address, engine_from, is_race, reading, settings_of, writing
+from mediation.db.schema import alembic_config, migrate, schema_head, schema_of
+
+__all__ = [
+    "READS",
+    "UNAVAILABLE",
+    "Base",
+    "EncryptedBytes",
+    "EncryptedText",
+    "Engine",
+    "Hash",
+    "Id",
+    "Session",
+    "UnreadableError",
+    "UtcTime",
+    "address",
+    "alembic_config",
+    "engine_from",
+    "import_models",
+    "is_race",
+    "migrate",
+    "reading",
+    "reseal",
+    "schema_head",
+    "schema_of",
+    "settings_of",
+    "writing",
+]
