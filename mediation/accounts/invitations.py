@@ -19,7 +19,7 @@ from mediation.accounts.records import AccountRecord, Holder
 from mediation.accounts.states import InvitationState, after
 from mediation.errors import Conflict, Gone, Invalid, NotFound
 from mediation.protocol import case_head, envelope, invitation
-from mediation.protocol.authority import check_current
+from mediation.protocol.authority import Authority, check_current
 from mediation.protocol.encoding import b64, format_time, parse_canonical, parse_time, unb64
 from mediation.protocol.envelope import Statement
 from mediation.protocol.errors import ProtocolError
@@ -178,11 +178,15 @@ def joined(session: Session, case_id: str, invite_id: str) -> Invitation:
     return row
 
 
-def joined_staff(session: Session, invite_id: str) -> Invitation:
-    """A joined invitation to the staff. Raises `invitation-wrong` (422)."""
+def joined_staff(session: Session, invite_id: str, word: Authority, now: datetime) -> Invitation:
+    """A joined invitation to the staff, judged anew: it may have expired, or its issuer have been withdrawn.
+
+    Raises `invitation-wrong` (422), and what `invitation.verify_staff` raises.
+    """
     row = session.get(Invitation, invite_id, with_for_update=True)
     if row is None or row.staff_id is None or row.state != InvitationState.JOINED:
         raise Invalid("invitation-wrong")
+    invitation.verify_staff(row.invite, word, now)
     return row
 
 

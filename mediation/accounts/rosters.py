@@ -45,8 +45,8 @@ def issue(
     """Store a roster that follows the newest one, and admit the staff who joined with the invitations in `admits`.
 
     `leaves` are the anchored hashes of all cases. The newest roster again changes nothing. Raises `roster-moved` (409),
-    `not-your-key` (403), `roster-anchors`, `administrator-missing`, `staff-not-joined` (422), what `invitations.joined`
-    and verifying raise.
+    `not-your-key` (403), `roster-anchors`, `administrator-missing`, `staff-not-joined` (422), what
+    `invitations.joined_staff` and verifying raise.
     """
     require(actor, "roster:issue")
     agency = authority.the_agency(session)
@@ -58,7 +58,7 @@ def issue(
         raise Conflict("roster-moved")
     word = _follow(session, before, statement, now)
     _check(actor, word, leaves)
-    joined = [invitations.joined_staff(session, invite_id) for invite_id in admits]
+    joined = [invitations.joined_staff(session, invite_id, before, now) for invite_id in admits]
     _check_newcomers(before.roster, word.roster, joined)
     store_roster(session, word.roster.statement, now)
     ledger.append(session, "roster.issued", actor=actor, case_id=None, refs={"roster": word.roster.hash}, at=now)

@@ -1,4 +1,6 @@
-"""Whoever joins becomes a member with exactly the keys that they brought, and no invitation admits anybody twice."""
+"""Whoever joins becomes a member with exactly the keys that they brought, and no invitation admits anybody twice, late,
+or after its signer has left.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,31 +11,38 @@ from sqlalchemy.orm import Session
 from mediation.access import Actor
 from mediation.accounts import invitations, operations
 from mediation.accounts.models import Invitation
+from mediation.cases.heads import Verified
 from mediation.cases.models import Member, UsedInvite
 from mediation.errors import Invalid
 from mediation.protocol import case_review
 from mediation.protocol import envelope as envelopes
 from mediation.protocol.encoding import unb64
 from mediation.protocol.errors import ProtocolError
+from mediation.protocol.invitation import verify as verify_invite
 from mediation.protocol.joining import Joiner
 from mediation.protocol.members import Members
 
 
-def check(session: Session, case_id: str, before: Members, after: Members, invite_id: str | None) -> Invitation | None:
-    """The invitation that a step admits, None for a step that admits nobody with keys.
+def check(session: Session, file: Verified, after: Members, invite_id: str | None, now: datetime) -> Invitation | None:
+    """The invitation that a step admits, None for a step that admits nobody with keys. It is judged anew: an invitation
+    may have expired since somebody joined with it, and its signer have left the case or the roster.
 
-    Raises `invitation-wrong` (not joined, of another case, or of nobody who is new), `invite-used`, `not-joined`.
+    Raises `invitation-wrong` (not joined, of another case, or of nobody who is new), `invite-used`, `not-joined`, and
+    what `invitation.verify` raises.
     """
-    invitation = None if invite_id is None else invitations.joined(session, case_id, invite_id)
-    joiner = None if invitation is None else joiner_of(invitation)
-    case_review.check_admissions(before, after, {} if joiner is None else {joiner.participant_id: joiner})
-    if joiner is None:
+    before = file.people
+    if invite_id is None:
+        case_review.check_admissions(before, after, {})
         return None
+    invitation = invitations.joined(session, file.chain.case_id, invite_id)
+    joiner = joiner_of(invitation)
+    case_review.check_admissions(before, after, {joiner.participant_id: joiner})
     member, earlier = after.find(joiner.participant_id), before.find(joiner.participant_id)
     if member is None or not joiner.is_member(member) or (earlier is not None and joiner.is_member(earlier)):
         raise Invalid("invitation-wrong")
-    if session.get(UsedInvite, (case_id, joiner.invite_hash)) is not None:
+    if session.get(UsedInvite, (file.chain.case_id, joiner.invite_hash)) is not None:
         raise ProtocolError("invite-used")
+    verify_invite(invitation.invite, file.chain, file.authority, now)
     return invitation
 
 

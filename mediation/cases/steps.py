@@ -56,7 +56,7 @@ def propose(
     """Hand in the next statement, with as many signatures as there are; its row, and whether it is new.
 
     Raises `not-found`, `head-moved`, `proposal-exists`, `proposal-closed` (dropped before), `not-signed-by-you`,
-    `seals-wrong`, `invitation-wrong`, `id-taken`, and what `case_chain.check_proposal`, `case_review.check_lists` and
+    `seals-wrong`, `id-taken`, and what `admission.check`, `case_chain.check_proposal`, `case_review.check_lists` and
     `members.open_all` raise.
     """
     case = case_for(session, actor, case_id, lock=True)
@@ -70,7 +70,7 @@ def propose(
     if _open_proposal(session, case) is not None:
         raise Conflict("proposal-exists")
     file = verified(session, case, now)
-    step = check(session, file, envelope, parts, record)
+    step = check(session, file, envelope, parts, record, now)
     _check_hand(actor, step.signed)
     row = _row(session, actor, case, step, now)
     if step.signed.enough:
@@ -91,7 +91,9 @@ def _open_proposal(session: Session, case: Case) -> CaseStatement | None:
     return session.scalar(wanted.where(CaseStatement.state == StatementState.PROPOSED))
 
 
-def check(session: Session, file: Verified, envelope: Mapping[str, Any], parts: Parts, record: Record) -> Step:
+def check(
+    session: Session, file: Verified, envelope: Mapping[str, Any], parts: Parts, record: Record, now: datetime
+) -> Step:
     """Every check of a step that needs no secret, but the number of signatures."""
     statement, signed = case_chain.check_proposal(file.chain, envelope, file.authority)
     payload, case_id = statement.payload, file.chain.case_id
@@ -100,7 +102,7 @@ def check(session: Session, file: Verified, envelope: Mapping[str, Any], parts: 
     lists_before = _lists(session, file)
     case_review.check_lists(file.head, file.people, lists_before, record, payload, people, parts.kept)
     check_seals(parts, payload, file.authority, begins=case_rules.changes_staff(file.chain.payload, payload))
-    admits = admission.check(session, case_id, file.people, people, parts.admits)
+    admits = admission.check(session, file, people, parts.admits, now)
     return Step(statement, signed, people, parts, admits)
 
 
@@ -159,7 +161,7 @@ def sign(
         return row, False
     next_statement(row.state, StatementAction.SIGN)
     file = verified(session, case, now)
-    step = check(session, file, merged, Parts.from_json(row.parts), record)
+    step = check(session, file, merged, Parts.from_json(row.parts), record, now)
     _check_hand(actor, step.signed)
     row.envelope = by_signers(step.statement)
     _log(session, "case.signed", actor, row, now)

@@ -1,5 +1,7 @@
 """Who becomes a member: with exactly the keys that came with a join, by an invitation that admits once."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from sqlalchemy import update
 from mediation.accounts.models import Account, Invitation
 from mediation.cases import queries
 from mediation.cases.models import Member
+from mediation.cases.parts import Parts
 from mediation.db import writing
 from mediation.errors import NotAllowed
 from mediation.messages import handover, letters
@@ -25,15 +28,27 @@ def _member(desk: Desk, who: Person) -> Member:
     return desk.office.rows(Member, participant_id=who.id)[0]
 
 
-def _admit(desk: Desk, given: dict[str, Any], admits: str | None) -> None:
-    """A step that takes somebody in, with this invitation."""
+def _step(
+    desk: Desk, given: dict[str, Any], admits: str | None, facilitators: Sequence[Person] | None = None
+) -> tuple[dict[str, Any], Parts]:
+    """A step that takes somebody in, with this invitation, perhaps under other facilitators."""
     staying = [
         each for each in desk.case.documents if each.get("participant_id", "") not in ("", given["participant_id"])
     ]
-    payload, filled = desk.case.prepare([*staying, given])
-    parts = desk.case.parts(payload, filled)
+    payload, filled = desk.case.prepare([*staying, given], facilitators=facilitators)
+    return payload, replace(desk.case.parts(payload, filled), admits=admits)
+
+
+def _admit(desk: Desk, given: dict[str, Any], admits: str | None) -> None:
+    """The same by Fay."""
+    desk.case.hand_in(*_step(desk, given, admits), [desk.fay])
+
+
+def _joined(desk: Desk) -> tuple[dict[str, Any], str | None]:
+    """Somebody joined with an invitation that Fay signed: the document that would admit them, and the invitation."""
+    given, admits = document(desk.case.join(person("Kim"))), desk.case.admitting
     desk.case.admitting = None
-    desk.case.hand_in(payload, type(parts)(**{**parts.__dict__, "admits": admits}), [desk.fay])
+    return given, admits
 
 
 def test_whoever_is_admitted_has_their_account_and_keys(desk: Desk) -> None:
@@ -104,6 +119,38 @@ def test_an_invitation_that_was_named_before_admits_nobody_even_if_it_looks_unus
         session.commit()
     with refused(desk.office, "invite-used"):
         _admit(desk, document(joiner), invite)
+
+
+def test_an_invitation_that_expired_since_somebody_joined_admits_nobody(desk: Desk) -> None:
+    given, admits = _joined(desk)
+    desk.case.later(days=8)
+    with refused(desk.office, "invite-expired"):
+        _admit(desk, given, admits)
+
+
+def test_an_invitation_that_expires_between_two_signatures_admits_nobody(strict_desk: Desk) -> None:
+    desk, served = strict_desk, strict_desk.case
+    payload, parts = _step(desk, *_joined(desk))
+    first, last = (case.sign(payload, each.sign_seed) for each in (desk.fay, desk.finn))
+    row, _ = served.do(handover.propose_step, desk.fay, served.case_id, first, parts)
+    served.later(days=8)
+    with refused(desk.office, "invite-expired"):
+        served.do(handover.sign_step, desk.finn, served.case_id, row.hash, last)
+
+
+def test_an_invitation_whose_signer_left_the_case_admits_nobody(desk: Desk) -> None:
+    given, admits = _joined(desk)
+    desk.case.step(desk.case.documents, facilitators=[desk.finn])
+    with refused(desk.office, "unknown-signer"):
+        desk.case.hand_in(*_step(desk, given, admits), [desk.finn])
+
+
+def test_an_invitation_whose_signer_left_the_roster_admits_nobody(desk: Desk) -> None:
+    given, admits = _joined(desk)
+    desk.case.later(days=1)
+    desk.office.issue(desk.case.now, desk.fay)
+    with refused(desk.office, "unknown-signer"):
+        desk.case.hand_in(*_step(desk, given, admits, [desk.finn]), [desk.finn])
 
 
 def test_until_then_whoever_joined_waits_and_can_do_nothing(desk: Desk) -> None:

@@ -1,17 +1,27 @@
 """Issuing rosters: newcomers are in, leavers are out at once, and nothing gets onto one that should not."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from mediation.protocol.encoding import b64, new_id
 from mediation.protocol.primitives import random_bytes
-from tests.agency_site import Site
+from tests.agency_site import Card, Person, Site, now
 from tests.answers import accepted, refused
 
 
 def _post(site: Site, roster: dict[str, Any], admits: list[str] | None = None) -> Any:
     return site.ada.browser.post("/rosters", {"roster": roster, "admits": admits or []})
+
+
+def _name_issuers(site: Site, issuers: Sequence[Person]) -> None:
+    """The next agency statement, with these issuers."""
+    newer = site.statement([site.browser().read("/agency")["log_vkey"]], issuers)
+    accepted(site.ada.browser.post("/agency/statements", {"agency": newer}), 201)
+    site.agency.append(newer)
 
 
 def test_a_newcomer_is_in_with_the_roster_that_names_them(site: Site) -> None:
@@ -51,10 +61,7 @@ def test_a_roster_by_somebody_who_is_no_issuer_is_refused(site: Site) -> None:
 
 def test_an_administrator_issues_with_their_own_key(site: Site) -> None:
     ben = site.staff("Ben", "administrator")
-    vkey = site.browser().read("/agency")["log_vkey"]
-    newer = site.statement([vkey], issuers=[site.ada, ben])
-    accepted(site.ada.browser.post("/agency/statements", {"agency": newer}), 201)
-    site.agency.append(newer)
+    _name_issuers(site, [site.ada, ben])
     roster = site.next_roster(issuer=ben)
     refused(_post(site, roster), 403, "not-your-key")
     accepted(ben.browser.post("/rosters", {"roster": roster, "admits": []}), 201)
@@ -128,6 +135,31 @@ def test_only_a_joined_invitation_admits(site: Site, used: str) -> None:
         rows = accepted(site.ada.browser.get("/staff/invitations"))["invitations"]
         invite_id = next(row["invite_id"] for row in rows if row["state"] == "admitted")
     refused(_post(site, site.next_roster(), [invite_id]), 422, "invitation-wrong")
+
+
+def _joined(site: Site, card: Card) -> list[str]:
+    """Somebody handed in a card's answer, and stands in the next roster: the invitation that it admits."""
+    fay = site.person("Fay", card.participant_id)
+    site.join(card, fay)
+    site.staffed[fay.id] = fay.staff("facilitator")
+    return [card.invite_id]
+
+
+def test_an_invitation_that_expired_since_somebody_joined_admits_nobody(site: Site) -> None:
+    admits = _joined(site, site.invite(new_id()))
+    with time_machine.travel(now() + timedelta(days=7), tick=False):
+        accepted(site.ada.sign_in(site.ada.browser))
+        refused(_post(site, site.next_roster(), admits), 422, "invite-expired")
+
+
+def test_an_invitation_whose_issuer_was_withdrawn_admits_nobody(site: Site) -> None:
+    ben = site.staff("Ben", "administrator")
+    _name_issuers(site, [site.ada, ben])
+    card = site.card(new_id(), signer=ben)
+    accepted(ben.browser.post("/invitations", card.body), 201)
+    admits = _joined(site, card)
+    _name_issuers(site, [site.ada])
+    refused(_post(site, site.next_roster(), admits), 422, "unknown-signer")
 
 
 def test_an_invitation_of_somebody_who_is_not_on_the_roster_admits_nobody(site: Site) -> None:
