@@ -7,7 +7,17 @@ what its content security policy stopped, are noted down; `Person.leaves` fails 
 import re
 from collections.abc import Sequence
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, Route, ViewportSize, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Route,
+    ViewportSize,
+    expect,
+)
 
 from tests.browser.agency import Account
 
