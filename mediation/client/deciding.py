@@ -13,11 +13,13 @@ from mediation.client.review import DROPPED, PROPOSED, RECALLED, Message, Ruling
 from mediation.protocol import decision, decision_signing, message, note
 from mediation.protocol.decision_signing import Choice
 from mediation.protocol.encoding import b64
+from mediation.protocol.errors import ProtocolError
 from mediation.protocol.message_open import Opened
 from mediation.protocol.note import Note
 from mediation.protocol.primitives import kid
 
 RELEASE: Final = "release"
+ANSWERS_UNKNOWN: Final = "answers-unknown"
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,9 @@ def release(
 ) -> Decided:
     """Release a message to one recipient, now or not before a time, perhaps with a content note.
 
-    Raises ApiError, `not-opened`, and what `decision_signing.propose` raises.
+    Raises ApiError, `not-opened`, `answers-unknown`, and what `decision_signing.propose` raises.
     """
+    _check_answers(read)
     about = None if content_note is None else note.new(content_note)
     return _propose(file, read, Choice(RELEASE, recipient_id, not_before, about))
 
@@ -74,6 +77,12 @@ def _propose(file: CaseFile, read: Message, choice: Choice) -> Decided:
     }
     answer = file.me.transport.post(f"/messages/{read.message_id}/decisions", body)
     return Decided(answer["state"], answer["hash"])
+
+
+def _check_answers(read: Message) -> None:
+    """Nobody is told by a released letter of another one that is not theirs to know of."""
+    if ANSWERS_UNKNOWN in read.alarms:
+        raise ProtocolError(ANSWERS_UNKNOWN)
 
 
 def _opened(read: Message) -> Opened:
@@ -112,9 +121,12 @@ def proposal(read: Message, hash_: str) -> Ruling:
 def co_sign(file: CaseFile, read: Message, hash_: str) -> Decided:
     """Sign a colleague's decision after one's own full check.
 
-    Raises ApiError, `proposal-unknown`, `not-opened`, and what `decision_signing.co_sign` raises.
+    Raises ApiError, `proposal-unknown`, `not-opened`, `answers-unknown` of a release, and what
+    `decision_signing.co_sign` raises.
     """
     ruling, opened = proposal(read, hash_), _opened(read)
+    if ruling.decision is not None and ruling.decision.recipient_id is not None:
+        _check_answers(read)
     signed = decision_signing.co_sign(
         file.head,
         opened,

@@ -4,13 +4,13 @@ One message that fails hides no other; it stands here with its code and without 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from mediation.client.case_file import CaseFile
 from mediation.client.pins import newer
 from mediation.protocol import decision as decisions
-from mediation.protocol import documents, envelope, message, message_open, note, pins
+from mediation.protocol import documents, envelope, message, message_kinds, message_open, note, pins
 from mediation.protocol.decision import Decision
 from mediation.protocol.encoding import parse_date, unb64
 from mediation.protocol.envelope import Statement
@@ -136,6 +136,8 @@ def read(file: CaseFile) -> Reading:
     history = _History(file, releases)
     read_ = [history.open(*each) for each in zip(views, statements, rulings, strict=True)]
     alarms = history.close(statements)
+    known = _known(read_)
+    read_ = [_compared(each, known) for each in read_]
     return Reading(read_, alarms, {each.message_id: each for each in read_})
 
 
@@ -234,6 +236,26 @@ class _History:
         missing = {each["message_id"] for each in kept} - {each.payload["message_id"] for each in statements}
         me.pins.keep(lambda value: {**value, "authors": {**value["authors"], **_newest(value["authors"], found)}})
         return ("messages-missing",) if missing else ()
+
+
+def _known(messages: Sequence[Message]) -> dict[str, set[str]]:
+    """By participant_id, what they wrote or were given: released, or written to them alone."""
+    found: dict[str, set[str]] = {}
+    for each in messages:
+        private = each.recipients if each.kind == "private" else []
+        released = [ruling.recipient_id for ruling in each.decided if ruling.recipient_id is not None]
+        for person in [each.author_id, *private, *released] if each.opened is not None else []:
+            found.setdefault(person, set()).add(each.message_id)
+    return found
+
+
+def _compared(read_: Message, known: Mapping[str, set[str]]) -> Message:
+    """With the alarm `answers-unknown`, if a recipient would learn of a message that is not theirs to know of."""
+    try:
+        message_kinds.check_answers(read_.statement.payload, known)
+    except ProtocolError as error:
+        return replace(read_, alarms=(*read_.alarms, error.code))
+    return read_
 
 
 def _entry(order: Order, message_id: str) -> dict[str, Any]:

@@ -75,6 +75,12 @@ def each_offer(change: Callable[[dict[str, Json]], Mapping[str, Json]]) -> Evil:
     return altered("/letters", lambda answer: answer | {"offers": [row | change(row) for row in answer["offers"]]})
 
 
+def withholding_decisions(message_id: str) -> Evil:
+    """A server that does not tell a facilitator of what was decided about a message."""
+    silent = {message_id: {"decisions": []}}
+    return altered("/messages", lambda views: [each | silent.get(each["message_id"], {}) for each in views])
+
+
 def refusals(world: World) -> list[str]:
     """The codes with which Mary's client refuses what it is offered; nothing else may be shown."""
     found = world.mary.letters()

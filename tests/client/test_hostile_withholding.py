@@ -15,7 +15,7 @@ from mediation.client.signing_in import opened, utc_now
 from mediation.client.transport import Transport
 from mediation.protocol.encoding import b64
 from mediation.protocol.primitives import random_bytes
-from tests.client.forging import each_offer, offering
+from tests.client.forging import each_offer, offering, withholding_decisions
 from tests.client.hostile import Evil, altered, forgetting
 from tests.client.world import URL, World
 
@@ -47,6 +47,20 @@ def test_an_honest_reader_raises_no_alarm_for_days(world: World) -> None:
     world.case.letters.release(letter, world.mary.participant_id)
     with time_machine.travel(utc_now() + timedelta(days=3)):
         assert alarms(world, world.mary.private("I shall read it tomorrow.")) == ()
+
+
+def test_an_answer_to_what_its_reader_was_not_given_is_noticed_and_not_released(world: World) -> None:
+    mary, letters = world.mary.participant_id, world.case.letters
+    first = world.roy.write([mary], "Hello.")
+    letters.release(first, mary)
+    second = world.roy.write([mary], "I forgot something.", answers=first)
+    assert alarms(world, second) == ()
+    world.wire(world.fay.me).evil = withholding_decisions(first)
+    assert alarms(world, second) == ("answers-unknown",)
+    with pytest.raises(ProtocolError, match="answers-unknown"):
+        letters.release(second, mary)
+    world.wire(world.fay.me).evil = None
+    letters.release(second, mary)
 
 
 def test_a_memory_that_was_wiped_shows_in_what_is_written_next(world: World) -> None:

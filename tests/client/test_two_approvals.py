@@ -4,6 +4,7 @@ import pytest
 
 from mediation.client import ApiError, ClientError, ProtocolError
 from mediation.client.case_room import Case
+from tests.client.forging import withholding_decisions
 from tests.client.world import CONSENT, HARMED, World, heard, join, welcome
 
 
@@ -28,6 +29,19 @@ def test_the_second_signature_releases(world: World, second: Case) -> None:
     assert set(offered.released_by) == {world.fay.me.staff_id, world.finn.me.staff_id}
     assert offered.content_note == "A greeting."
     assert world.mary.open(letter) == "Hello."
+
+
+def test_the_second_does_not_sign_an_answer_to_what_its_reader_was_not_given(world: World, second: Case) -> None:
+    mary, letters = world.mary.participant_id, world.case.letters
+    first = world.roy.write([mary], "Hello.")
+    second.letters.co_sign(first, letters.release(first, mary).hash)
+    answer = world.roy.write([mary], "I forgot something.", answers=first)
+    proposed = letters.release(answer, mary).hash
+    world.wire(world.finn.me).evil = withholding_decisions(first)
+    with pytest.raises(ProtocolError, match="answers-unknown"):
+        second.letters.co_sign(answer, proposed)
+    world.wire(world.finn.me).evil = None
+    assert second.letters.co_sign(answer, proposed).final
 
 
 def test_one_person_does_not_sign_twice(world: World, second: Case) -> None:

@@ -61,6 +61,15 @@ function checkStanding({ view }, { statement: { payload } }, { decision, recipie
 }
 
 /**
+ * Nobody is told by a released letter of another one that is not theirs to know of.
+ * @param {Opened} opened
+ * @param {string} decision
+ */
+function checkReferences({ alarms }, decision) {
+  if (decision === "release" && alarms.includes("answers-unknown")) throw new ProtocolError("answers-unknown");
+}
+
+/**
  * @param {Room} room
  * @param {import("../protocol/note.js").Note} note
  * @param {string | null | undefined} recipientId
@@ -94,6 +103,7 @@ export function propose(room, messageId, choice) {
   const message = messageOf(room, messageId);
   const opened = openedOf(message);
   checkStanding(room, opened, choice);
+  checkReferences(opened, choice.decision);
   const note = choice.note ? notes.make(choice.note) : null;
   const notBefore = choice.not_before ? parseTime(choice.not_before) : null;
   const { decision, recipient_id: recipientId = null } = choice;
@@ -145,6 +155,7 @@ export function coSign(room, messageId, hash) {
   const { view, note, decision, code } = rulingOf(message, hash);
   if (!decision) throw new ProtocolError(/** @type {string} */ (code));
   checkStanding(room, opened, { decision: decision.decision, recipient_id: decision.recipientId });
+  checkReferences(opened, decision.decision);
   const envelope = signing.coSign(room.head, opened, view.decision, view.consents, {
     consents: room.consents,
     note,

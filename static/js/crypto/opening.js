@@ -10,6 +10,7 @@ import { parse } from "../protocol/envelope.js";
 import { ProtocolError } from "../protocol/errors.js";
 import { find } from "../protocol/members.js";
 import * as messages from "../protocol/message.js";
+import { checkAnswers } from "../protocol/message_kinds.js";
 import { openAsFacilitator, unlock } from "../protocol/message_open.js";
 import * as notes from "../protocol/note.js";
 import { authorKey } from "../protocol/pins.js";
@@ -59,7 +60,8 @@ export function readAll(room, views) {
     room.own,
     read.flatMap((each) => (each.opened ? [each.statement.hash] : [])),
   );
-  return { messages: new Map(read.map((each) => [each.statement.payload.message_id, each])), alarms };
+  const known = knownTo(read);
+  return { messages: new Map(read.map((each) => [each.statement.payload.message_id, compared(each, known)])), alarms };
 }
 
 /** @param {Room} room @param {any} view @param {Statement} statement @returns {Ruling} */
@@ -132,6 +134,40 @@ function readOne(room, view, statement, rulings, before) {
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     return { view, statement, opened: null, rulings, code: error.code };
+  }
+}
+
+/**
+ * By participant_id, what they wrote or were given: released, or written to them alone.
+ * @param {Message[]} read
+ */
+function knownTo(read) {
+  /** @type {Map<string, Set<string>>} */
+  const known = new Map();
+  for (const { opened, rulings, statement } of read) {
+    if (!opened) continue;
+    const { message_id, kind, author_id, recipients } = statement.payload;
+    const released = rulings.map(({ view, decision }) => (view.state === "final" && decision?.recipientId) || author_id);
+    for (const person of [author_id, ...(kind === "private" ? recipients : []), ...released])
+      known.set(person, (known.get(person) ?? new Set()).add(message_id));
+  }
+  return known;
+}
+
+/**
+ * With the alarm answers-unknown, if a recipient would learn of a message that is not theirs to know of.
+ * @param {Message} message
+ * @param {Map<string, Set<string>>} known
+ * @returns {Message}
+ */
+function compared(message, known) {
+  const { opened, statement } = message;
+  try {
+    checkAnswers(statement.payload, known);
+    return message;
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    return { ...message, opened: opened && { ...opened, alarms: [...opened.alarms, error.code] } };
   }
 }
 

@@ -12,6 +12,7 @@ const ALARMS = () => ({
   "seen-fell": [gettext("The writer was shown fewer letters than before"), gettext("Ask them which letters they have, and tell whoever runs the server.")],
   "seen-too-few": [gettext("The writer may not have been offered everything"), gettext("When they wrote this, something that was passed on had not reached them. Ask them which letters they have.")],
   "seen-too-many": [gettext("The writer says they were offered more than was passed on"), gettext("Ask them which letters they have, and tell whoever runs the server.")],
+  "answers-unknown": [gettext("This refers to a letter that its reader does not have"), gettext("It would tell them of that letter, so it cannot be passed on. Give it back, and tell whoever runs the server.")],
   "checkpoint-contradicted": [gettext("Two states of the audit trail contradict each other"), gettext("Somebody may have rewritten it. Tell your administrator today.")],
   "messages-missing": [gettext("Something that was here before is missing"), gettext("The server does not give out a message that you have seen in this case. Ask whoever runs the server.")],
   "anchor-lags": [gettext("The list of staff is older than the last change of this case"), gettext("Ask your administrator to renew the list, so that the change is secured on everybody’s screen.")],

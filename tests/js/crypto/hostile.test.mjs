@@ -228,6 +228,21 @@ describe("a lying server", { timeout: 120_000 }, () => {
     assert.deepEqual((await server.lying(hold, () => j.read(fay, id))).alarms, ["messages-missing"]);
   });
 
+  it("shows a facilitator an answer to what its reader was not given, and does not release it", async () => {
+    const { fay, sam } = who;
+    const [first] = letters;
+    const second = await j.write(sam, { kind: "relay", recipients: [ids.bea], text: "Again.", answers: first });
+    assert.deepEqual((await j.read(fay, id)).items.at(-1).alarms, []);
+    const withholding = about(/\/messages$/, (all) =>
+      Array.isArray(all) ? all.map((each) => (each.message_id === first ? { ...each, decisions: [] } : each)) : all,
+    );
+    await server.lying(withholding, async () => {
+      assert.deepEqual((await j.read(fay, id)).items.at(-1).alarms, ["answers-unknown"]);
+      const choice = { message_id: second, decision: "release", recipient_id: ids.bea };
+      await refused(fay.call("review.decide", choice), "answers-unknown");
+    });
+  });
+
   it("gives an invitation's holder nothing that was swapped, and admits no join but the holder's", async () => {
     const { fay } = who;
     await j.enterCase(fay, id);
