@@ -1,0 +1,109 @@
+"""One thing alone, in this process: milliseconds and statements a request, and where the time goes."""
+
+import cProfile
+import io
+import pstats
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Flask
+from sqlalchemy import Engine, event
+
+from mediation.app import create_app
+from mediation.db import migrate
+from mediation.web.transaction import ENGINE
+from tests.bench.floor import create_table, floor_app
+from tests.bench.prepared import Prepared, answer_of
+from tests.bench.town import build, settings_for
+from tests.bench.work import BESIDE, LETTERS, QUEUE, SIGN_IN, STEPS, Work
+
+NUMBER: Final = 200
+WARM: Final = 20
+LINES: Final = 40
+NAMES: Final = (SIGN_IN, *STEPS, QUEUE, LETTERS, *BESIDE)
+
+
+class Statements:
+    """The statements that an engine has sent, as text."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.texts: list[str] = []
+        event.listen(engine, "before_cursor_execute", self._note)
+
+    def _note(self, *arguments: Any) -> None:
+        self.texts.append(arguments[2])
+
+
+def serve(app: Flask, requests: Sequence[Prepared]) -> list[float]:
+    """Answer each; the milliseconds of each. An unexpected answer is an AssertionError."""
+    taken = []
+    for request in requests:
+        environ = request.environ()
+        begun = time.perf_counter()
+        status, body = answer_of(app, environ)
+        taken.append((time.perf_counter() - begun) * 1000)
+        assert status == request.expected, (request.path, status, body[:300])
+    return taken
+
+
+class Bench:
+    """The application in this process, on a database in `directory`."""
+
+    def __init__(self, directory: Path, url: str | None = None) -> None:
+        settings = settings_for(directory, url)
+        migrate(settings.database_url)
+        self.work = Work(build(settings))
+        self.app = create_app(settings)
+        engine = self.app.extensions[ENGINE]
+        create_table(engine)
+        self.floor = floor_app(engine)
+        self.statements = Statements(engine)
+
+    def serve(self, name: str, requests: Sequence[Prepared]) -> list[float]:
+        """By the floor's application or by ours."""
+        return serve(self.floor if name in BESIDE else self.app, requests)
+
+    def requests(self, name: str, number: int) -> Sequence[Prepared]:
+        """Requests of one kind; what must have happened before them is done."""
+        if name not in STEPS:
+            return self.work.requests(name, number)
+        ways, place = self.work.ways(number), STEPS.index(name)
+        for way in ways:
+            serve(self.app, way.all[:place])
+        return [way.all[place] for way in ways]
+
+    def figures(self, name: str, number: int = NUMBER) -> str:
+        """Median and p95 in milliseconds, statements a request and the longest of them."""
+        self.serve(name, self.requests(name, WARM))
+        requests = self.requests(name, number)
+        self.statements.texts.clear()
+        taken = sorted(self.serve(name, requests))
+        sent = len(self.statements.texts) / number
+        return (
+            f"{name:13} p50 {statistics.median(taken):6.2f} ms   p95 {taken[int(number * 0.95)]:6.2f} ms   "
+            f"{sent:5.1f} statements"
+        )
+
+    def statements_of(self, name: str) -> list[str]:
+        """The statements of one request."""
+        (request,) = self.requests(name, 1)
+        self.statements.texts.clear()
+        self.serve(name, [request])
+        return [" ".join(text.split()) for text in self.statements.texts]
+
+    def profile(self, name: str, number: int = NUMBER, order: str = "cumulative") -> str:
+        """The functions in which the time goes."""
+        self.serve(name, self.requests(name, WARM))
+        requests = self.requests(name, number)
+        profiler = cProfile.Profile()
+        profiler.enable()
+        self.serve(name, requests)
+        profiler.disable()
+        text = io.StringIO()
+        stats = pstats.Stats(profiler, stream=text).sort_stats(order)
+        stats.print_stats(LINES)
+        stats.print_stats("mediation/", LINES)  # our own functions once more, by themselves
+        return text.getvalue()
