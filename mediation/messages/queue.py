@@ -1,4 +1,4 @@
-"""What waits for facilitators today, oldest first, and for how long: an ageing item is seen before somebody asks.
+"""What waits for facilitators today: whoever paused or stopped first, then oldest first, so that age is seen.
 
 Everything is derived from where cases and messages stand, but for the stored tasks.
 """
@@ -28,6 +28,8 @@ LATE_AFTER: Final = timedelta(days=5)
 RENEW_BEFORE: Final = timedelta(days=10)
 FOR_THE_ACTIVE: Final = (TaskKind.PRINT, TaskKind.READ_TOGETHER)
 """Tasks that rest while the person has paused."""
+STANDING: Final = "acknowledge"
+"""Somebody has paused or stopped. Until a facilitator has seen it, their page tells them so: it outranks any age."""
 
 
 def queue(session: Session, actor: Actor, now: datetime) -> list[dict[str, Any]]:
@@ -44,7 +46,8 @@ def queue(session: Session, actor: Actor, now: datetime) -> list[dict[str, Any]]
         *_tasks(session, list(cases)),
         *_renewals(session, cases.values(), now),
     ]
-    return [_aged(item, cases[item["case_id"]], now) for item in sorted(found, key=lambda item: item["since"])]
+    ordered = sorted(found, key=lambda item: (item["kind"] != STANDING, item["since"]))
+    return [_aged(item, cases[item["case_id"]], now) for item in ordered]
 
 
 def _item(kind: str, case_id: str, since: datetime, **refs: str | None) -> dict[str, Any]:
@@ -123,7 +126,7 @@ def _standings(session: Session, case_ids: Sequence[str]) -> Iterable[dict[str, 
     wanted = select(Member).where(Member.case_id.in_(case_ids), Member.in_head.is_(True))
     unseen = wanted.where(Member.standing != Standing.ACTIVE, Member.acknowledged_at.is_(None))
     for row in session.scalars(unseen):
-        yield _item("acknowledge", row.case_id, row.since, participant_id=row.participant_id)
+        yield _item(STANDING, row.case_id, row.since, participant_id=row.participant_id)
 
 
 def _tasks(session: Session, case_ids: list[str]) -> Iterable[dict[str, Any]]:

@@ -162,7 +162,19 @@ def test_everybody_sees_their_own_cases_and_a_supervisor_all(desk: Desk) -> None
 def test_the_oldest_comes_first(desk: Desk) -> None:
     desk.case.write(desk.hana, [desk.rhys])
     desk.case.now += timedelta(days=1)
-    desk.case.do(participation.change_own, desk.rhys, "paused")
+    desk.case.write(desk.rhys, [], kind="private")
     desk.case.now += timedelta(days=1)
     desk.case.write(desk.hana, [desk.rhys])
-    assert _kinds(desk, desk.fay) == ["review", "acknowledge", "review"]
+    assert _kinds(desk, desk.fay) == ["review", "private", "review"]
+
+
+def test_whoever_paused_or_stopped_comes_before_what_is_older(desk: Desk) -> None:
+    desk.case.write(desk.hana, [desk.rhys])
+    desk.case.now += timedelta(days=6)
+    desk.case.do(participation.change_own, desk.rhys, "paused")
+    paused, older = _queue(desk, desk.fay)
+    assert (paused["kind"], paused["participant_id"], paused["ageing"]) == ("acknowledge", desk.rhys.id, "new")
+    assert (older["kind"], older["ageing"]) == ("review", "late")
+    desk.case.now += timedelta(days=1)
+    desk.case.do(participation.change_own, desk.hana, "withdrawn")
+    assert [item["participant_id"] for item in _queue(desk, desk.fay)] == [desk.rhys.id, desk.hana.id]

@@ -58,7 +58,7 @@ def staff() -> list[dict[str, Any]]:
 @pages.get("/queue")
 @guard.staff("facilitator", "supervisor")
 def queue() -> Response:
-    """What is waiting, oldest first."""
+    """What is waiting: whoever paused or stopped, then oldest first."""
     items = queries.queue(g.session, g.actor, clock())
     cases = views.case_list(g.session, g.actor, clock())
     return page("queue", {"items": items, "cases": cases}, items=items)
