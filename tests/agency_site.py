@@ -27,6 +27,7 @@ from mediation.protocol.envelope import parse
 from mediation.protocol.primitives import box_public_key, random_bytes, sign_public_key
 from mediation.settings import Settings, read
 from mediation.web.transaction import ENGINE
+from tests import databases
 
 ORIGIN = "http://127.0.0.1:8000"
 Envelope = dict[str, Any]
@@ -258,5 +259,11 @@ class Site:
 
 def settings_in(directory: Path, **environ: str) -> Settings:
     """Settings for tests, in a directory of their own."""
-    defaults = {"MEDIATION_INSTANCE": str(directory), "WORKER_THREAD": "0", "COMPRESS_STATIC": "0"}
-    return read({**defaults, "TRIES_PER_ADDRESS": "1000", **environ})
+    defaults = {
+        "MEDIATION_INSTANCE": str(directory),
+        "DATABASE_URL": databases.url(directory),
+        "WORKER_THREAD": "0",
+        "COMPRESS_STATIC": "0",
+        "TRIES_PER_ADDRESS": "1000",
+    }
+    return read({**defaults, **environ})

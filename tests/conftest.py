@@ -1,6 +1,8 @@
-"""A fresh application for each test, on a SQLite file that the real migrations made once."""
+"""A fresh application for each test, on a database of its own that the real migrations made.
 
-import shutil
+`--database postgresql` runs the same tests on PostgreSQL instead of SQLite.
+"""
+
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,27 +10,29 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from mediation.db import engine_from, import_models, migrate, writing
+from mediation.db import engine_from, import_models, writing
 from mediation.settings import Settings
 from mediation.web.transaction import ENGINE
+from tests import databases
 from tests.agency_site import Site, settings_in
 
-DATABASE = "mediation.sqlite3"
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The kind of database to test on."""
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file after every migration."""
-    directory = tmp_path_factory.mktemp("migrated")
-    migrate(f"sqlite:///{directory / DATABASE}")
-    return directory / DATABASE
+def pytest_configure(config: pytest.Config) -> None:
+    """Before anything asks for one."""
+    databases.choose(config.getoption("--database"))
 
 
 @pytest.fixture
-def settings(tmp_path: Path, migrated: Path) -> Settings:
+def settings(tmp_path: Path) -> Iterator[Settings]:
     """Settings with their own instance directory and migrated database."""
-    shutil.copy(migrated, tmp_path / DATABASE)
-    return settings_in(tmp_path)
+    databases.new(tmp_path)
+    yield settings_in(tmp_path)
+    databases.drop(tmp_path)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from mediation.protocol.encoding import b64
 from mediation.settings import ROOT, Settings
 from mediation.sms.wordings import WORDINGS
 from mediation.web import catalogue
+from tests import databases
 from tests.agency_site import Site
 from tests.answers import accepted
 
@@ -151,6 +152,6 @@ def test_a_stolen_database_holds_no_half_that_a_stolen_phone_could_use(site: Sit
     accepted(site.ada.browser.put("/session/lock-key", {"half": b64(half)}))
     with site.session() as session:
         encrypted = session.execute(text("SELECT lock_half FROM login_session")).scalar_one()
-    stored = b"".join(path.read_bytes() for path in settings.instance.glob("*.sqlite3*"))
+    stored = databases.contents(settings.instance)
     assert encrypted in stored  # it is the database that is searched
     assert half not in stored and b64(half).encode() not in stored

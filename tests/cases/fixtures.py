@@ -1,5 +1,6 @@
 """An office with one case and both sides in it, built once and copied for each test."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,13 +47,17 @@ def first_strict_desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 
 @pytest.fixture
-def desk(first_desk: Desk, tmp_path: Path) -> Desk:
+def desk(first_desk: Desk, tmp_path: Path) -> Iterator[Desk]:
     """A case with two facilitators in which one approval is enough, this test's own."""
-    return _desk(first_desk.office.copy(tmp_path / "office"), first_desk.hana, first_desk.rhys)
+    office = first_desk.office.copy(tmp_path / "office")
+    yield _desk(office, first_desk.hana, first_desk.rhys)
+    office.close()
 
 
 @pytest.fixture
-def strict_desk(first_strict_desk: Desk, tmp_path: Path) -> Desk:
+def strict_desk(first_strict_desk: Desk, tmp_path: Path) -> Iterator[Desk]:
     """A case with two facilitators that takes two approvals, this test's own."""
     first = first_strict_desk
-    return _desk(first.office.copy(tmp_path / "strict office"), first.hana, first.rhys)
+    office = first.office.copy(tmp_path / "strict office")
+    yield _desk(office, first.hana, first.rhys)
+    office.close()

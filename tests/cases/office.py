@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from mediation import ledger
@@ -29,7 +29,7 @@ from mediation.cases import anchors, consents, opening
 from mediation.cases.adoption import forget_seals
 from mediation.cases.models import Case as CaseRow
 from mediation.cases.parts import Parts
-from mediation.db import Base, engine_from, import_models, reading, writing
+from mediation.db import engine_from, import_models, reading, writing
 from mediation.ledger.models import AuditEvent
 from mediation.ledger.operations import open_event, scope_key
 from mediation.messages import deciding, handover, submission
@@ -44,6 +44,7 @@ from mediation.protocol.joining import Joiner
 from mediation.protocol.message import Sealed
 from mediation.protocol.primitives import kid, random_bytes
 from mediation.settings import Settings
+from tests import databases
 from tests.agency_site import settings_in
 from tests.protocol.world import NOW, Agency, Envelope, Person, person
 from tests.protocol.world_case import SCRIBED, TEXT_HASH, Case, document
@@ -64,10 +65,10 @@ class Office:
     @classmethod
     def found(cls, path: Path) -> Office:
         """A fresh database with the agency of `Agency.found()` in it, everybody with an account."""
+        databases.new(path)
         settings = settings_in(path)
         import_models()
         engine = engine_from(settings)
-        Base.metadata.create_all(engine)
         office = cls(path, Agency.found(), settings, engine)
         with writing(engine) as session:
             office._settle_in(session)
@@ -77,14 +78,18 @@ class Office:
     def copy(self, path: Path) -> Office:
         """This office as it is now, on a database of its own."""
         self.engine.dispose()
-        with create_engine(self.settings.database_url).connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         shutil.copytree(self.path, path, dirs_exist_ok=True)
+        databases.copy(self.path, path)
         settings = settings_in(path)
         agency, cases = copy.deepcopy((self.agency, self.cases))
         office = Office(path, agency, settings, engine_from(settings))
         office.cases = [each.at(office) for each in cases]
         return office
+
+    def close(self) -> None:
+        """The test is over."""
+        self.engine.dispose()
+        databases.drop(self.path)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Office:
         """The world is copied, its server is not."""

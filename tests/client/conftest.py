@@ -1,6 +1,5 @@
 """A fresh copy of the same small agency for every test."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,16 +7,16 @@ import pytest
 
 from mediation.accounts import set_up_code
 from mediation.web.transaction import ENGINE
+from tests import databases
 from tests.client import world as worlds
 from tests.client.world import Founded, World
-from tests.conftest import DATABASE
 
 
 @pytest.fixture(scope="session")
-def founded(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Founded:
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
     """The world, made once."""
     directory = tmp_path_factory.mktemp("founded")
-    shutil.copy(migrated, directory / DATABASE)
+    databases.new(directory)
     settings = worlds.settings_in(directory)
     return worlds.found(directory, set_up_code.make(directory), settings)
 
@@ -28,3 +27,4 @@ def world(founded: Founded, tmp_path: Path) -> Iterator[World]:
     restored = worlds.restore(founded, tmp_path)
     yield restored
     restored.app.extensions[ENGINE].dispose()
+    databases.drop(tmp_path)

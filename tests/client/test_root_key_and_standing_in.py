@@ -1,6 +1,5 @@
 """What only the recovery sheet's root key can do, and an administrator who signs in place of a facilitator."""
 
-from pathlib import Path
 
 import pytest
 
@@ -9,18 +8,16 @@ from mediation.app import create_app
 from mediation.client import Administrator, ClientError, ProtocolError, Site, root_key
 from mediation.client.recovery_sheet import to_code
 from mediation.client.set_up import SetUp
-from mediation.db import migrate
 from mediation.protocol.primitives import box_public_key, random_bytes
-from tests.client.world import PHRASE, URL, Wire, World, hire, settings_in
+from mediation.settings import Settings
+from tests.client.world import PHRASE, URL, Wire, World, hire
 
 
 @pytest.fixture
-def fresh(tmp_path: Path) -> tuple[Site, SetUp]:
+def fresh(settings: Settings) -> tuple[Site, SetUp]:
     """A server, and its agency that was just founded, with the sheet in hand."""
-    settings = settings_in(tmp_path)
-    migrate(settings.database_url)
     site = Site(URL, wire=Wire(create_app(settings)))
-    code = set_up_code.make(tmp_path)
+    code = set_up_code.make(settings.instance)
     return site, site.set_up(code, agency_name="Bridgeway", display_name="Ada", phrase=PHRASE)
 
 

@@ -18,8 +18,9 @@ from mediation.client.case_room import Case
 from mediation.client.invitation import Joined
 from mediation.client.signing_in import SignedIn, opened, utc_now
 from mediation.client.transport import Transport
-from mediation.settings import Settings, read
+from mediation.settings import Settings
 from mediation.web.transaction import ENGINE
+from tests import agency_site, databases
 
 URL = "http://127.0.0.1:8000"
 PHRASE = "a passphrase for tests only"
@@ -29,15 +30,8 @@ HARMED, RESPONSIBLE = "person_harmed", "person_responsible"
 
 def settings_in(directory: Path) -> Settings:
     """Development settings with an instance directory of their own."""
-    environ = {
-        "MEDIATION_INSTANCE": str(directory),
-        "WORKER_THREAD": "0",
-        "COMPRESS_STATIC": "0",
-        "TRIES_PER_ADDRESS": "1000",
-        "SESSION_IDLE_MINUTES": "1000000",  # so that tests can travel in time without signing in anew
-        "SESSION_HOURS": "100000",
-    }
-    return read(environ)
+    ages = {"SESSION_IDLE_MINUTES": "1000000", "SESSION_HOURS": "100000"}
+    return agency_site.settings_in(directory, **ages)  # so that tests can travel in time without signing in anew
 
 
 class Wire(httpx.BaseTransport):
@@ -142,6 +136,7 @@ def found(directory: Path, set_up_code: str, settings: Settings) -> Founded:
 def restore(world: Founded, directory: Path) -> World:
     """The world as it was made, in a directory of its own."""
     shutil.copytree(world.directory, directory, dirs_exist_ok=True)
+    databases.copy(world.directory, directory)
     settings = settings_in(directory)
     app = create_app(settings)
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=3650)  # for the same reason: the cookie's own age

@@ -62,6 +62,7 @@ def test_a_journey_from_either_side_looks_the_same(desk: Desk, tmp_path: Path) -
     responsible = _journey(mirrored, desk.rhys, desk.hana)
     for number, (one, another) in enumerate(zip(harmed, responsible, strict=True)):
         assert one == another, number
+    other.close()
 
 
 @pytest.mark.parametrize("side", ["hana", "rhys"])

@@ -67,7 +67,7 @@ class Journey(RuleBasedStateMachine):
         self.standing = {first.hana.id: "active", first.rhys.id: "active"}
 
     def teardown(self) -> None:
-        self.desk.office.engine.dispose()
+        self.desk.office.close()
         shutil.rmtree(self.path)
 
     # Helpers ---------------------------------------------------------------------------------------------------------

@@ -1,11 +1,11 @@
 """What every answer tells the browser: nothing from elsewhere, nothing kept, no frame, no referrer."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from mediation.app import create_app
+from mediation.settings import Settings
 from mediation.web import headers
 from tests.agency_site import Browser, Site, settings_in
 
@@ -53,9 +53,8 @@ def test_a_page_allows_no_script_but_ours_and_its_import_map(site: Site) -> None
     assert directives["form-action"] == "'none'"
 
 
-def test_believed_proxies_are_counted(tmp_path: Path, migrated: Path) -> None:
-    (tmp_path / "mediation.sqlite3").write_bytes(migrated.read_bytes())
-    believed = Site(settings_in(tmp_path, TRUSTED_PROXIES="1", TRIES_PER_ADDRESS="1")).browser()
+def test_believed_proxies_are_counted(settings: Settings) -> None:
+    believed = Site(settings_in(settings.instance, TRUSTED_PROXIES="1", TRIES_PER_ADDRESS="1")).browser()
     body = {"sign_in_name": "nobody-here-11", "auth": "A" * 43}
     for number, status in ((1, 401), (2, 401), (1, 429)):
         answer = believed.send("POST", "/session", body, headers={"X-Forwarded-For": f"198.51.100.{number}"})

@@ -4,7 +4,6 @@ schemathesis makes the requests from the document itself, well-formed and ill-fo
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -22,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from mediation.web.api import REFUSALS
+from tests import databases
 from tests.agency_site import Browser, Site, settings_in
 from tests.case_site import CaseSite
 
@@ -38,10 +38,10 @@ ENDING: Final = {("DELETE", "/api/v1/session")}
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[tuple[Any, dict[str, Browser]]]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dict[str, Browser]]]:
     """The description as it is served, and a browser for each role."""
     directory = tmp_path_factory.mktemp("described")
-    (directory / "mediation.sqlite3").write_bytes(migrated.read_bytes())
+    databases.new(directory)
     site = Site(settings_in(directory, TRIES_PER_NAME="100000", TRIES_PER_ADDRESS="100000"))
     ada = site.found()
     fay = site.staff("Fay", "facilitator")

@@ -12,6 +12,7 @@ import pytest
 
 from mediation.web.guard import Policy, policy_of
 from mediation.web.transaction import SAFE
+from tests import databases
 from tests.agency_site import Browser, Site, settings_in
 from tests.case_site import CaseSite
 
@@ -155,10 +156,10 @@ def _policy(who: str) -> Policy:
 
 
 @pytest.fixture(scope="module")
-def browsers(tmp_path_factory: pytest.TempPathFactory, migrated: Any) -> Iterator[dict[str, Browser]]:
+def browsers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Browser]]:
     """One signed-in browser for each role, all on one server. `participant` waits to be admitted to a case."""
     directory = tmp_path_factory.mktemp("routes")
-    (directory / "mediation.sqlite3").write_bytes(migrated.read_bytes())
+    databases.new(directory)
     site = Site(settings_in(directory))
     site.found()
     found = {role: site.staff(role, role).browser for role in ("administrator", "auditor", "supervisor")}
