@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,14 +14,9 @@ import pytest
 
 from mediation import cli
 from mediation.db import schema_head
+from tests.serving import free_port
 
 ENVIRON = {"PATH": os.environ["PATH"], "COMPRESS_STATIC": "0"}
-
-
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 def _command(name: str, directory: Path, **environ: str) -> list[str]:
@@ -51,7 +45,7 @@ def _wait_for(url: str, process: subprocess.Popen[str]) -> httpx.Response:
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`mediation run` on a free port, and its address."""
-    port = str(_free_port())
+    port = str(free_port())
     command = _command("run", tmp_path, PORT=port)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     url = f"http://127.0.0.1:{port}"

@@ -1,13 +1,8 @@
 """`mediation demo`: quick to build, quicker to start again, and nothing written in it readable on the server."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +13,10 @@ import pytest
 from mediation.client import Administrator, Facilitator, Participant, Site
 from mediation.client.signing_in import SignedIn
 from mediation.protocol.encoding import b64
+from tests.serving import serving
 
-PATIENCE = 90.0
+READY = "/sign-in"
+"""What is printed once everybody is there."""
 
 
 @dataclass(frozen=True)
@@ -36,39 +33,13 @@ class Demonstration:
         return Site(self.book["base_url"]).sign_in(entry["sign_in_name"], entry["passphrase"])
 
 
-@contextmanager
-def serving(directory: Path, port: int) -> Iterator[float]:
-    """`mediation demo`, until it has printed who can sign in; the seconds that took. Its output goes to a file."""
-    settings = {"MEDIATION_INSTANCE": str(directory), "PORT": str(port), "COMPRESS_STATIC": "0"}
-    started = time.monotonic()
-    with (directory / "output").open("ab") as output:
-        command = [sys.executable, "-m", "mediation.cli", "demo"]
-        server = subprocess.Popen(command, env={**os.environ, **settings}, stdout=output, stderr=output)
-    try:
-        while "/sign-in" not in (directory / "output").read_text("utf-8"):
-            assert server.poll() is None, (directory / "output").read_text("utf-8")
-            assert time.monotonic() < started + PATIENCE
-            time.sleep(0.1)
-        yield time.monotonic() - started
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
     """The demonstration, built and serving."""
     directory = tmp_path_factory.mktemp("demonstration")
-    with serving(directory, free_port()):
+    with serving(directory, "demo", ready=READY) as server:
         book = json.loads((directory / "demo.json").read_text("utf-8"))
-        yield Demonstration(directory, book, (directory / "output").read_text("utf-8"))
+        yield Demonstration(directory, book, server.printed())
 
 
 def test_everybody_can_sign_in_with_what_is_printed(demonstration: Demonstration) -> None:
@@ -152,18 +123,18 @@ def test_the_texts_are_shown_and_say_nothing(demonstration: Demonstration) -> No
 
 
 def test_a_second_start_takes_seconds_and_prints_the_same(tmp_path: Path, demonstration: Demonstration) -> None:
-    port = free_port()
     for name in ("demo.json", "keys.json"):
         (tmp_path / name).write_bytes((demonstration.directory / name).read_bytes())
     for part in demonstration.directory.glob("demonstration.sqlite3*"):
         (tmp_path / part.name).write_bytes(part.read_bytes())
-    with serving(tmp_path, port) as seconds:
-        assert seconds < 15
+    started = time.monotonic()
+    with serving(tmp_path, "demo", ready=READY) as server:
+        assert time.monotonic() - started < 15
         book = json.loads((tmp_path / "demo.json").read_text("utf-8"))
-    assert book == {**demonstration.book, "base_url": f"http://127.0.0.1:{port}"}
+    assert book == {**demonstration.book, "base_url": server.base_url}
 
 
 def test_one_that_was_never_finished_is_begun_anew(tmp_path: Path) -> None:
     (tmp_path / "demonstration.sqlite3").write_bytes(b"")
-    with serving(tmp_path, free_port()):
+    with serving(tmp_path, "demo", ready=READY):
         assert len(json.loads((tmp_path / "demo.json").read_text("utf-8"))["accounts"]) == 7

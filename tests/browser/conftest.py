@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser.agency import Agency, found
 from tests.browser.chromium import system_browser
 from tests.browser.people import Colleague, Person
-from tests.browser.site import Server, serving
+from tests.serving import Server, serving
 
 QUIET = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PATIENCE = 20_000

@@ -4,12 +4,7 @@ It is built once for all tests that ask for it; each module has a copy of its ow
 """
 
 import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,8 +17,10 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from mediation.client import Site
 from mediation.client.signing_in import SignedIn
+from tests.serving import Server, serving
 
-PATIENCE: Final = 90.0
+READY: Final = "/sign-in"
+"""What is printed once everybody is there."""
 SLOWLY: Final = 30_000
 PHONE: Final = (390, 844)
 DESK: Final = (1280, 900)
@@ -33,10 +30,14 @@ DESK: Final = (1280, 900)
 class Demonstration:
     """A running server, its accounts, and who has signed in so far: one browser context for each person."""
 
-    directory: Path
-    base_url: str
+    server: Server
     book: Mapping[str, Any]
     contexts: dict[str, BrowserContext] = field(default_factory=dict)
+
+    @property
+    def base_url(self) -> str:
+        """Where it is."""
+        return self.server.base_url
 
     def account(self, who: str) -> Mapping[str, str]:
         """The sign-in name and passphrase of somebody."""
@@ -46,10 +47,6 @@ class Demonstration:
         """Somebody signed in without a browser."""
         account = self.account(who)
         return Site(self.base_url).sign_in(account["sign_in_name"], account["passphrase"])
-
-    def output(self) -> str:
-        """Everything that the server has printed and logged."""
-        return (self.directory / "output").read_text("utf-8")
 
     def page(self, browser: Browser, who: str) -> Page:
         """A page of somebody, signed in the first time; they stay signed in until the module ends."""
@@ -113,48 +110,12 @@ def look(page: Page, size: tuple[int, int], scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-@contextmanager
-def server(directory: Path, command: str, ready: str, *, compress: bool = False) -> Iterator[str]:
-    """`mediation <command>` in a directory of its own, once it has printed `ready` and answers; gives its address."""
-    port = _free_port()
-    where = {"MEDIATION_INSTANCE": str(directory), "HOST": "127.0.0.1", "PORT": str(port)}
-    settings = {**where, "TRIES_PER_ADDRESS": "1000", "COMPRESS_STATIC": str(int(compress))}
-    with (directory / "output").open("wb") as output:
-        program = [sys.executable, "-m", "mediation.cli", command]
-        process = subprocess.Popen(program, env={**os.environ, **settings}, stdout=output, stderr=output)
-    try:
-        _wait(process, directory / "output", ready, port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def _wait(process: "subprocess.Popen[bytes]", output: Path, ready: str, port: int) -> None:
-    until = time.monotonic() + PATIENCE
-    while ready not in output.read_text("utf-8") or not _answers(port):
-        assert process.poll() is None, output.read_text("utf-8")
-        assert time.monotonic() < until, output.read_text("utf-8")
-        time.sleep(0.1)
-
-
 @cache
 def _built(parent: Path) -> Path:
     """The directory of a demonstration that was built and stopped again."""
     directory = parent / "demonstration"
     directory.mkdir()
-    with server(directory, "demo", "/sign-in"):
+    with serving(directory, "demo", ready=READY):
         pass
     return directory
 
@@ -164,8 +125,8 @@ def demonstrated(factory: pytest.TempPathFactory, *, compress: bool = False) -> 
     """A copy of the demonstration, serving; `compress` the static files as in earnest, which takes a while."""
     directory = factory.mktemp("demonstrated") / "instance"
     shutil.copytree(_built(factory.getbasetemp()), directory)
-    with server(directory, "demo", "/sign-in", compress=compress) as base_url:
+    with serving(directory, "demo", ready=READY, COMPRESS_STATIC=str(int(compress))) as server:
         book = json.loads((directory / "demo.json").read_text("utf-8"))
-        found = Demonstration(directory, base_url, book)
+        found = Demonstration(server, book)
         yield found
         found.close()

@@ -20,7 +20,7 @@ from mediation.db import migrate
 from mediation.settings import Settings, read
 from mediation.web.transaction import ENGINE
 from tests.browser.agency import Account, Agency, Shared, build
-from tests.browser.site import SETTINGS, Server, free_port, serving
+from tests.serving import SETTINGS, Server, free_port, serving
 
 LAPSED, DUE = timedelta(days=31), timedelta(days=22)
 READ, UNREAD = "I broke the lock of your shed in March.", "I have found work, at the timber yard."

@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Page
 
 from mediation.client import Facilitator
 from tests.browser.axe import Axe
-from tests.browser.demonstration import Demonstration, anyone, ask, demonstrated, press, server, visit
+from tests.browser.demonstration import Demonstration, anyone, ask, demonstrated, press, visit
+from tests.serving import serving
 
 JOINERS = "the kettle sings at seven"
 
@@ -245,13 +246,13 @@ def test_administrator(browser: Browser, demonstration: Demonstration) -> None:
 
 
 def test_setting_up(browser: Browser, tmp_path: Path) -> None:
-    with server(tmp_path, "run", "/set-up#") as base_url:
-        page = anyone(browser, base_url)
+    with serving(tmp_path) as server:
+        page = anyone(browser, server.base_url)
         axe = Axe(page)
         page.goto("/set-up")
         axe.look("code")
         axe.refused("Continue", "code")
-        page.locator("#set-up-code").fill((tmp_path / "output").read_text("utf-8").split("/set-up#")[1].split()[0])
+        page.locator("#set-up-code").fill(server.set_up_code())
         press(page, "Continue")
         _describe(page, axe)
         _recovery(page, axe)

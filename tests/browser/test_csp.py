@@ -130,10 +130,10 @@ def test_what_is_written_in_a_browser_never_reaches_the_server_readable(
     press(page, "Send to your facilitator")
     page.locator("#sent").wait_for()
     check(traffic, demonstration)
-    stored = b"".join(each.read_bytes() for each in demonstration.directory.glob("*sqlite3*"))
+    stored = b"".join(each.read_bytes() for each in demonstration.server.directory.glob("*sqlite3*"))
     assert b"participant_id" in stored
     phrases = [each["passphrase"] for each in demonstration.book["accounts"]]
-    log = "\n".join(each for each in demonstration.output().splitlines() if not each.startswith("  "))
+    log = "\n".join(each for each in demonstration.server.printed().splitlines() if not each.startswith("  "))
     for text in [*demonstration.book["canaries"], *phrases, WORDS]:
         assert not any(form.encode() in stored for form in forms(text)), text
         assert text not in log

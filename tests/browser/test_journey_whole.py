@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.people import Colleague, Person
-from tests.browser.site import Server, serving
+from tests.serving import Server, serving
 
 MARION, CALLUM = "Marion Ellery", "Callum Ferris"
 APOLOGY = "I am the one who broke into your shed in March. I am sorry."

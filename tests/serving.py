@@ -1,4 +1,4 @@
-"""The real server, `mediation run`, as a process of its own on a free port, with an instance directory of its own.
+"""The real server, `mediation run` or `mediation demo`, as a process of its own, on a free port and a given directory.
 
 Only the process that was started here is ended. It runs in demonstration mode, which shows the texts that phones
 would get; nothing else of it differs.
@@ -17,16 +17,21 @@ from pathlib import Path
 
 import httpx
 
-PATIENCE = 60.0
+PATIENCE = 90.0
 SETTINGS = {"MEDIATION_MODE": "demonstration", "COMPRESS_STATIC": "0", "TRIES_PER_ADDRESS": "1000"}
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server that runs: where, and the file with everything that it printed and logged."""
+    """A server that runs: where, and its instance directory, which also has what it printed and logged."""
 
     base_url: str
-    output: Path
+    directory: Path
+
+    @property
+    def output(self) -> Path:
+        """The file with everything that it printed and logged."""
+        return self.directory / "output"
 
     def printed(self) -> str:
         """All that it has printed and logged until now."""
@@ -44,28 +49,27 @@ class Server:
 
 
 @contextmanager
-def serving(directory: Path, **settings: str) -> Iterator[Server]:
-    """A server in this directory, until the block ends; on a free port, if none is named."""
+def serving(directory: Path, command: str = "run", *, ready: str = "", **settings: str) -> Iterator[Server]:
+    """`mediation <command>` in this directory until the block ends, once it answers and has printed `ready`; on a free
+    port, if none is named."""
     port = settings.get("PORT") or free_port()
-    output = directory / "output"
     own = {**SETTINGS, **settings, "MEDIATION_INSTANCE": str(directory), "HOST": "127.0.0.1", "PORT": str(port)}
-    environ = {**os.environ, **own}
-    with output.open("ab") as file:
-        command = [sys.executable, "-m", "mediation.cli", "run"]
-        process = subprocess.Popen(command, env=environ, stdout=file, stderr=file)
+    server = Server(f"http://127.0.0.1:{port}", directory)
+    with server.output.open("wb") as file:
+        program = [sys.executable, "-m", "mediation.cli", command]
+        process = subprocess.Popen(program, env={**os.environ, **own}, stdout=file, stderr=file)
     try:
-        server = Server(f"http://127.0.0.1:{port}", output)
-        wait_for(server, process)
+        wait_for(server, process, ready)
         yield server
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
-def wait_for(server: Server, process: "subprocess.Popen[bytes]") -> None:
-    """Until the server answers that it is well."""
+def wait_for(server: Server, process: "subprocess.Popen[bytes]", ready: str) -> None:
+    """Until the server has printed this and answers that it is well."""
     until = time.monotonic() + PATIENCE
-    while not answers(server.base_url):
+    while ready not in server.printed() or not answers(server.base_url):
         assert process.poll() is None, server.printed()
         assert time.monotonic() < until, server.printed()
         time.sleep(0.1)
