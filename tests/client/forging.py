@@ -77,7 +77,7 @@ def each_offer(change: Callable[[dict[str, Json]], Mapping[str, Json]]) -> Evil:
 
 def withholding_decisions(message_id: str) -> Evil:
     """A server that does not tell a facilitator of what was decided about a message."""
-    silent = {message_id: {"decisions": []}}
+    silent: dict[str, Json] = {message_id: {"decisions": []}}
     return altered("/messages", lambda views: [each | silent.get(each["message_id"], {}) for each in views])
 
 
