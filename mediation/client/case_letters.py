@@ -1,24 +1,20 @@
 """A facilitator and the letters of a case: hold, release, return, stop, co-sign, print."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from mediation.client import deciding, review
+from mediation.client.case_access import CaseAccess
+from mediation.client.case_file import CaseFile
+from mediation.client.case_writing import CaseWriting
+from mediation.client.deciding import Decided
 from mediation.client.errors import ClientError
+from mediation.client.review import Message
 from mediation.protocol import documents
+from mediation.protocol.decision import Decision
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.text import check_text
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from mediation.client.case_file import CaseFile
-    from mediation.client.case_room import Case
-    from mediation.client.deciding import Decided
-    from mediation.client.review import Message
-    from mediation.protocol.decision import Decision
 
 RETURN = "return"
 STOP = "stop"
@@ -39,10 +35,11 @@ class Printed:
 
 
 class CaseLetters:
-    """The letters of a case."""
+    """The letters of a case; `writing` sends the reasons of returns and stops."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: CaseAccess, writing: CaseWriting) -> None:
         self._case = case
+        self._writing = writing
 
     def load(self, message_id: str) -> tuple[CaseFile, Message]:
         """One message, and the case as it was verified for it. Raises `not-mine`, and as `review.read`."""
@@ -54,11 +51,11 @@ class CaseLetters:
 
     def hold(self, message_id: str) -> None:
         """ "Not yet": talk to the writer or a supervisor first. Raises ApiError (409 `message-held`)."""
-        self._case.me.transport.put(f"/messages/{message_id}/hold", {})
+        self._case.put(f"/messages/{message_id}/hold", {})
 
     def unhold(self, message_id: str) -> None:
         """Lift a hold. Raises ApiError."""
-        self._case.me.transport.delete(f"/messages/{message_id}/hold")
+        self._case.delete(f"/messages/{message_id}/hold")
 
     def release(
         self,
@@ -93,7 +90,7 @@ class CaseLetters:
     def explain(self, message: Message, how: str, reason: str, suggestion: str | None = None) -> str:
         """The private to the writer that says why; its message_id. Raises as `composing.send`."""
         value = {"message_id": message.message_id, "decision": how, "reason": reason, "suggestion": suggestion}
-        return self._case.writing.private(message.author_id, documents.to_text(RETURN, value))
+        return self._writing.private(message.author_id, documents.to_text(RETURN, value))
 
     def co_sign(self, message_id: str, hash_: str, reason: str | None = None, suggestion: str | None = None) -> Decided:
         """Sign a colleague's decision after one's own full check; with the `reason`, if that makes a return final.
@@ -109,7 +106,7 @@ class CaseLetters:
 
     def drop(self, hash_: str) -> None:
         """Drop a decision that is not final. Raises ApiError."""
-        self._case.me.transport.delete(f"/decisions/{hash_}")
+        self._case.delete(f"/decisions/{hash_}")
 
     def print_for(self, message_id: str, participant_id: str) -> Printed:
         """A letter that was released to an assisted person, verified.
@@ -133,7 +130,7 @@ class CaseLetters:
     def choice_of(self, message_id: str, participant_id: str, choice: str, *, tell: bool = False) -> Any:
         """Write down what an assisted person did with a letter: opened, kept, with_facilitator or not_wanted."""
         path = f"/messages/{message_id}/recipients/{participant_id}/choice"
-        return self._case.me.transport.put(path, {"choice": choice, "tell": tell})
+        return self._case.put(path, {"choice": choice, "tell": tell})
 
 
 def _check_in_force(file: CaseFile, message: Message, found: Decision, participant_id: str) -> None:

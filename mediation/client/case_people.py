@@ -1,22 +1,19 @@
 """A facilitator and the people of a case: invitations, six words, consent, standing, contact."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mediation.client import people
-
-if TYPE_CHECKING:
-    from mediation.client.cards import Card
-    from mediation.client.case_room import Case
-    from mediation.client.people import Hears, Waiting
-    from mediation.client.steps import Adopted
+from mediation.client.cards import Card
+from mediation.client.case_access import CaseAccess
+from mediation.client.people import Hears, Waiting
+from mediation.client.remaking import welcome
+from mediation.client.steps import Adopted
 
 
 class CasePeople:
     """The people of a case."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: CaseAccess) -> None:
         self._case = case
 
     def invite(self, side: str, role: str = "party", participant_id: str | None = None) -> Card:
@@ -29,7 +26,7 @@ class CasePeople:
 
     def cancel(self, invite_id: str) -> None:
         """Cancel an invitation. Raises ApiError."""
-        self._case.me.transport.delete(f"/invitations/{invite_id}")
+        self._case.delete(f"/invitations/{invite_id}")
 
     def admit(self, invite_id: str, hears: Hears) -> Adopted:
         """Admit somebody after hearing their six words; what they may read is sealed to their new keys.
@@ -38,7 +35,7 @@ class CasePeople:
         """
         file = self._case.file()
         found = people.find(file, invite_id)
-        return self._case.welcome(people.admit(file, found, hears), found.joiner.participant_id)
+        return welcome(self._case, people.admit(file, found, hears), found.joiner.participant_id)
 
     def add_assisted(self, side: str, role: str = "party") -> str:
         """Somebody who takes part without a device; their participant_id. Raises as `people.add_assisted`."""
@@ -58,14 +55,14 @@ class CasePeople:
 
     def acknowledge(self, participant_id: str) -> Any:
         """Say that a pause or withdrawal was seen. Raises ApiError."""
-        return self._case.me.transport.post(self._path(participant_id, "acknowledgement"), {})
+        return self._case.post(self._path(participant_id, "acknowledgement"), {})
 
     def set_contact(self, participant_id: str, channel: str, number: str | None, wording: str = "update") -> Any:
         """How somebody is told that something waits: `text`, `call` or `none`. Raises ApiError."""
         return self._put(participant_id, "contact", {"channel": channel, "number": number, "wording": wording})
 
     def _put(self, participant_id: str, what: str, body: dict[str, str | None]) -> Any:
-        return self._case.me.transport.put(self._path(participant_id, what), body)
+        return self._case.put(self._path(participant_id, what), body)
 
     def _path(self, participant_id: str, what: str) -> str:
         return f"/cases/{self._case.case_id}/participants/{participant_id}/{what}"

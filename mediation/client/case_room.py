@@ -2,17 +2,18 @@
 
 from collections.abc import Collection, Sequence
 
-from mediation.client import case_file, deciding, people, review, steps
+from mediation.client import people, review, steps
+from mediation.client.case_access import CaseAccess
 from mediation.client.case_file import CaseFile
 from mediation.client.case_letters import CaseLetters
 from mediation.client.case_people import CasePeople
 from mediation.client.case_writing import CaseWriting
 from mediation.client.errors import ClientError
 from mediation.client.people import Hears
+from mediation.client.remaking import welcome
 from mediation.client.review import Reading
 from mediation.client.signing_in import SignedIn
 from mediation.client.steps import Adopted, Change, Proposal
-from mediation.protocol import counted
 from mediation.protocol.roster import Staff
 
 
@@ -21,16 +22,16 @@ class Case:
     what they write themselves (`writing`). Somebody who cannot open it (`opens` False) may still follow it and sign."""
 
     def __init__(self, me: SignedIn, case_id: str, *, opens: bool = True) -> None:
+        self._access = CaseAccess(me, case_id, opens)
         self.me = me
         self.case_id = case_id
-        self.opens = opens
-        self.people = CasePeople(self)
-        self.letters = CaseLetters(self)
-        self.writing = CaseWriting(self)
+        self.people = CasePeople(self._access)
+        self.writing = CaseWriting(self._access)
+        self.letters = CaseLetters(self._access, self.writing)
 
     def file(self) -> CaseFile:
         """The case as it is now, verified. Raises what `case_file.load` raises."""
-        return case_file.load(self.me, self.case_id, opens=self.opens)
+        return self._access.file()
 
     def read(self) -> Reading:
         """Everything written in the case, oldest first. Raises as `review.read`."""
@@ -63,28 +64,12 @@ class Case:
         if asked.admits is None:
             return steps.co_sign(file, asked, None)
         joiner = people.heard(people.find(file, asked.admits), hears or _hears_nothing)
-        return self.welcome(steps.co_sign(file, asked, joiner), joiner.participant_id)
+        adopted = steps.co_sign(file, asked, joiner)
+        return welcome(self._access, adopted, joiner.participant_id)
 
     def drop(self, hash_: str) -> None:
         """Drop a statement that waits for signatures. Raises ApiError."""
         steps.drop(self.file(), hash_)
-
-    def welcome(self, adopted: Adopted, participant_id: str) -> Adopted:
-        """After an admission: what somebody who was a member before may read is sealed to their new key."""
-        if adopted.state == "adopted":
-            self.remake_keys(participant_id)
-        return adopted
-
-    def remake_keys(self, participant_id: str) -> None:
-        """Seal to a member's present key everything that they may read: what counts for them today and what their
-        kept list holds. Raises ApiError."""
-        file = self.file()
-        written = steps.record(file)
-        hashes = counted.counted(file.head, file.people, written, file.lists).lists.of(participant_id)
-        for message in review.read(file).messages if written.messages else ():
-            if message.statement.hash in hashes:
-                deciding.remake_key(file, message, participant_id)
-            deciding.remake_notes(file, message, participant_id)
 
 
 def staff_named(roster: Collection[Staff], staff_ids: Collection[str]) -> Sequence[Staff]:

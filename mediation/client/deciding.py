@@ -9,14 +9,13 @@ from typing import Any, Final
 
 from mediation.client.case_file import CaseFile
 from mediation.client.errors import ClientError
-from mediation.client.review import DROPPED, PROPOSED, RECALLED, Message, Ruling
+from mediation.client.review import PROPOSED, Message, Ruling
 from mediation.protocol import decision, decision_signing, message, note
 from mediation.protocol.decision_signing import Choice
 from mediation.protocol.encoding import b64
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.message_open import Opened
 from mediation.protocol.note import Note
-from mediation.protocol.primitives import kid
 
 RELEASE: Final = "release"
 ANSWERS_UNKNOWN: Final = "answers-unknown"
@@ -145,27 +144,3 @@ def co_sign(file: CaseFile, read: Message, hash_: str) -> Decided:
 def drop(file: CaseFile, hash_: str) -> None:
     """Drop a proposal, to make another one. Raises ApiError (409 `proposal-closed`)."""
     file.me.transport.delete(f"/decisions/{hash_}")
-
-
-def remake_key(file: CaseFile, read: Message, participant_id: str) -> None:
-    """Seal a message's key to a member's new key. What was recalled is not theirs any more, and nobody can seal anew
-    what could not be opened. Raises ApiError."""
-    box_pk = file.people.get(participant_id).box_pk
-    if box_pk is None or read.opened is None or read.state_for(participant_id) == RECALLED:
-        return
-    sealed = message.wrap(read.opened.key, file.case_id, read.message_id, box_pk)
-    file.me.transport.post(f"/messages/{read.message_id}/wraps", {"box_kid": kid(box_pk), "seal": b64(sealed)})
-
-
-def remake_notes(file: CaseFile, read: Message, participant_id: str) -> None:
-    """Seal the content note of a message's release to a member's new key; also of one that a colleague has yet to
-    sign. Raises ApiError."""
-    box_pk = file.people.get(participant_id).box_pk
-    for each in read.rulings:
-        if box_pk is not None and each.note is not None and _is_release_to(each, participant_id):
-            file.me.transport.put(f"/decisions/{each.hash}/note", {"recipient": b64(note.seal(each.note, box_pk))})
-
-
-def _is_release_to(ruling: Ruling, participant_id: str) -> bool:
-    found = ruling.decision
-    return found is not None and found.recipient_id == participant_id and ruling.state != DROPPED
