@@ -47,9 +47,11 @@ def letters(session: Session, actor: Actor, now: datetime) -> dict[str, Any]:
     """{offers, own, private} of the participant, oldest first. Raises `not-admitted`."""
     require(actor, "letters:read")
     reading = _reading(session, actor, now)
+    offers, own = _offers(reading), _written(reading)
+    places = _places(reading, offers, own)
     return {
-        "offers": [_offer(reading, row, message) for row, message in _offers(reading)],
-        "own": [_own(reading, message) for message in _written(reading)],
+        "offers": [_offer(reading, row, message) | {"place": places[message.message_id]} for row, message in offers],
+        "own": [_own(reading, message) | {"place": places[message.message_id]} for message in own],
         "private": [_private(reading, message) for message in _thread(reading)],
     }
 
@@ -79,7 +81,7 @@ def plain_membership(session: Session, actor: Actor) -> dict[str, Any]:
 
 
 def letter(session: Session, actor: Actor, message_id: str, now: datetime) -> dict[str, Any] | None:
-    """One offer of `letters`, or None where there is none for this participant."""
+    """One offer of `letters` without its place, or None where there is none for this participant."""
     require(actor, "letters:read")
     reading = _reading(session, actor, now)
     found = (each for each in _offers(reading) if each[1].message_id == message_id)
@@ -109,6 +111,18 @@ def _is_shown(reading: Reading, row: MessageRecipient) -> bool:
 def _offered_at(reading: Reading, row: MessageRecipient) -> datetime:
     """For the order alone: people are told the date."""
     return row.offered_at or row.not_before or reading.now
+
+
+def _places(
+    reading: Reading, offers: Sequence[tuple[MessageRecipient, Message]], own: Sequence[Message]
+) -> dict[str, int]:
+    """Where each letter stands among all of this person's, from 0: by when it was offered to them, or sent by them.
+
+    A place tells the order of letters of one day, and no time of day.
+    """
+    times = [(_offered_at(reading, row), message.number, message.message_id) for row, message in offers]
+    times += [(message.submitted_at, message.number, message.message_id) for message in own]
+    return {message_id: place for place, (_, _, message_id) in enumerate(sorted(times))}
 
 
 def _offer(reading: Reading, row: MessageRecipient, message: Message) -> dict[str, Any]:

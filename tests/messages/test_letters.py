@@ -95,6 +95,29 @@ def test_no_time_of_day_is_shown_of_the_other_side_s_acts(desk: Desk) -> None:
     ]
 
 
+def test_letters_of_one_day_stand_in_the_order_in_which_this_person_came_to_know_them(desk: Desk) -> None:
+    first = desk.case.write(desk.rhys, [desk.hana])
+    desk.case.later(minutes=10)
+    asked = desk.case.write(desk.hana, [desk.rhys])
+    desk.case.later(minutes=10)
+    second = desk.case.write(desk.rhys, [desk.hana])
+    desk.case.later(minutes=10)
+    desk.case.release(second, desk.hana)
+    desk.case.later(minutes=10)
+    desk.case.release(first, desk.hana)
+    desk.case.later(minutes=10)
+    last = desk.case.write(desk.hana, [desk.rhys])
+    desk.case.release(asked, desk.rhys)
+
+    def order(who: Person) -> list[str]:
+        shown = _letters(desk, who)
+        places = {each["place"]: each["message_id"] for each in [*shown["offers"], *shown["own"]]}
+        return [places[place] for place in range(len(places))]
+
+    assert order(desk.hana) == [message_id(each) for each in (asked, second, first, last)]
+    assert order(desk.rhys) == [message_id(each) for each in (first, second, asked)]
+
+
 def test_the_status_of_one_s_own_letter_follows_decisions_and_never_its_reader(desk: Desk) -> None:
     def status() -> list[str]:
         return [each["status"] for each in _letters(desk, desk.hana)["own"]]
@@ -195,7 +218,8 @@ def test_one_letter_is_found_by_its_reader_alone(desk: Desk) -> None:
     sealed = desk.case.write(desk.hana, [desk.rhys])
     desk.case.release(sealed, desk.rhys)
     look = (letters.letter, desk.rhys, message_id(sealed))
-    assert desk.case.see(*look) == _letters(desk, desk.rhys)["offers"][0]
+    found = desk.case.see(*look)
+    assert found is not None and found | {"place": 0} == _letters(desk, desk.rhys)["offers"][0]
     assert desk.case.see(letters.letter, desk.hana, message_id(sealed)) is None
 
 

@@ -18,7 +18,10 @@ api = blueprint("letters")
 
 
 class OfferAnswer(BaseModel):
-    """A letter offered to the reader; ciphertext and wrap once it was opened, nothing of one that was recalled."""
+    """A letter offered to the reader; ciphertext and wrap once it was opened, nothing of one that was recalled.
+
+    `place`: where it stands among all of the reader's letters, their own included, from 0, oldest first.
+    """
 
     message_id: IdText
     message: Envelope | None
@@ -27,6 +30,7 @@ class OfferAnswer(BaseModel):
     state: Literal["offered", "kept", "with_facilitator", "not_wanted", "opened", "recalled"]
     tell: bool
     offered_on: Day
+    place: int
     ciphertext: str | None
     wrap: str | None
 
@@ -39,7 +43,7 @@ class ToldAnswer(BaseModel):
 
 
 class OwnAnswer(BaseModel):
-    """A letter of the reader's own, with its neutral status."""
+    """A letter of the reader's own, with its neutral status and its place among all of their letters."""
 
     message_id: IdText
     message: Envelope
@@ -48,6 +52,7 @@ class OwnAnswer(BaseModel):
     status: Literal["with_facilitator", "returned", "stopped", "passed_on", "taken_back", "recalled"]
     told: list[ToldAnswer] | None
     submitted_on: Day
+    place: int
 
 
 class PrivateAnswer(BaseModel):

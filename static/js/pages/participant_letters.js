@@ -102,15 +102,23 @@ function takeBack(button, letter) {
 /** What facilitators wrote about letters that came back, by letter. @param {any[]} lines */
 export const returnsOf = (lines) => new Map(lines.filter((line) => line.ok && line.document?.name === "return").map((line) => [line.document.value.message_id, line.document.value]));
 
+/** All letters as this person came to know them: the server says the order, for times of day are not told. @param {any} read */
+function inOrder(read) {
+  const places = new Map([...data.letters.offers, ...data.letters.own].map(({ message_id: id, place }) => [id, place]));
+  const returns = returnsOf(read.private);
+  const last = read.own.length - 1;
+  /** @type {[string, HTMLElement | null][]} */
+  const made = [
+    ...read.offers.map((/** @type {any} */ offer) => [offer.message_id, offered(offer)]),
+    ...read.own.map((/** @type {any} */ letter, /** @type {number} */ i) => [letter.message_id, own(letter, returns, i === last)]),
+  ];
+  return made.sort(([one], [other]) => places.get(one) - places.get(other)).flatMap(([, letter]) => letter ?? []);
+}
+
 begin(async () => {
   const read = await readLetters();
-  const returns = returnsOf(read.private);
-  const all = [
-    ...read.offers.map((/** @type {any} */ offer) => ({ on: offer.offered_on, made: offered(offer) })),
-    ...read.own.map((/** @type {any} */ letter, /** @type {number} */ i) => (
-      { on: letter.submitted_on, made: own(letter, returns, i === read.own.length - 1) })),
-  ].filter(({ made }) => made).sort((one, other) => one.on.localeCompare(other.on));
-  byId("letters").replaceChildren(...all.map(({ made }) => made));
+  const all = inOrder(read);
+  byId("letters").replaceChildren(...all);
   show(byId(all.length ? "letters" : "no-letters"));
   if (data.membership.standing.standing === "active") show(byId("write"));
   if (read.alarms?.length) showError({ code: read.alarms[0] });
