@@ -2,7 +2,7 @@
 
 `static/` is copied to `instance/static/<build hash>/` once for each state of the files; WhiteNoise serves that. The
 hash covers every byte that is served, so that one address always means the same code. Of our own modules comments and
-white space stay behind: a third of what an old phone would otherwise fetch.
+white space stay behind: a third of what an old phone would otherwise fetch. Those of the worker are joined (joined.py).
 """
 
 import base64
@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -19,14 +19,16 @@ from typing import Final
 import brotli
 import rjsmin
 from flask import Flask
+from markupsafe import Markup
 from whitenoise import WhiteNoise
 
 from mediation.settings import ROOT, Settings
 from mediation.web import headers
+from mediation.web.joined import FILES, OWN, WORKER, joined, resolved
 
 EXTENSION: Final = "mediation assets"
-WORKER: Final = "js/worker.js"
-OWN: Final = "js/"
+EARLY: Final = "js/page/early.js"
+SODIUM: Final = ("vendor/libsodium-sumo.mjs", "vendor/libsodium-wrappers.mjs")
 SERVED: Final = frozenset({".js", ".mjs", ".css", ".svg", ".png", ".jpg", ".woff2", ".ico", ".json", ".txt"})
 COMPRESSED: Final = frozenset({".js", ".mjs", ".css", ".svg", ".json", ".txt"})
 SOURCES: Final = ("css", "js", "images", "vendor")
@@ -36,19 +38,21 @@ _IMPORT = re.compile(r"""(?:^|[\s;}])(?:import|export)\b[^"';(]*?["'](\.{1,2}/[^
 class Assets:
     """The static files of this build. `root` holds them; `build` is the hash in their address."""
 
-    def __init__(self, source: Path, target: Path, *, compress: bool) -> None:
-        self.files = {path.relative_to(source).as_posix(): path for path in sorted(_served(source))}
-        contents = {name: _content(name, path) for name, path in self.files.items()}
+    def __init__(
+        self, source: Path, target: Path, *, compress: bool, joins: Mapping[str, tuple[str, ...]] = FILES
+    ) -> None:
+        self.source = source
+        contents = _contents(source, joins)
         self.integrity = {name: _integrity(data) for name, data in contents.items()}
         listing = json.dumps([self.integrity, compress], sort_keys=True).encode()
         self.build = hashlib.sha256(listing).hexdigest()[:16]
         self.root = target / self.build
         if not self.root.exists():
-            _build(self.files, contents, self.root, compress=compress)
+            _build(source, contents, self.root, compress=compress)
 
     def url(self, name: str) -> str:
         """The address of a file: `url("css/mediation.css")`."""
-        assert name in self.files, f"no static file {name}"
+        assert name in self.integrity, f"no static file {name}"
         return f"/static/{self.build}/{name}"
 
     def modules(self, entry: str) -> list[str]:
@@ -63,8 +67,9 @@ class Assets:
         return found
 
     def _imports(self, name: str) -> list[str]:
-        text = self.files[name].read_text("utf-8")
-        return [_joined(name, target) for target in _IMPORT.findall(text) if _joined(name, target) in self.files]
+        text = (self.source / name).read_text("utf-8")
+        targets = (resolved(name, target) for target in _IMPORT.findall(text))
+        return [target for target in targets if target in self.integrity]
 
     def page(self, entry: str) -> "PageScript":
         """What a page needs in order to load `entry`, a file under static/."""
@@ -72,13 +77,22 @@ class Assets:
 
 
 class PageScript:
-    """The import map, its hash for the CSP, and the modules to preload, of one entry module."""
+    """The import map, its hash for the CSP, and what to preload, of one entry module.
+
+    A page whose modules include page/early.js opens keys at once: `early` is the address of that module, which is run
+    before the page is all there, and `worker` are the files that the worker is about to load. Else None and nothing.
+    """
 
     def __init__(self, assets: Assets, entry: str) -> None:
+        names = assets.modules(entry)
+        first = assets.modules(EARLY) if EARLY in names else []
         self.entry = assets.url(entry)
-        self.modules = [(assets.url(name), assets.integrity[name]) for name in assets.modules(entry)]
-        self.import_map = json.dumps({"integrity": dict(self.modules)}, separators=(",", ":"))
-        self.hash = _integrity(self.import_map.encode())
+        self.early = assets.url(EARLY) if first else None
+        self.worker = [assets.url(name) for name in (*SODIUM, WORKER)] if first else []
+        self.modules = [(assets.url(name), assets.integrity[name]) for name in dict.fromkeys([*first, *names])]
+        import_map = json.dumps({"integrity": dict(self.modules)}, separators=(",", ":"))
+        self.import_map = Markup(import_map)  # noqa: S704  # made of our own file names and hashes
+        self.hash = _integrity(import_map.encode())
 
 
 @cache
@@ -91,38 +105,34 @@ def _served(source: Path) -> Iterator[Path]:
         yield from (path for path in (source / name).rglob("*") if path.is_file() and path.suffix in SERVED)
 
 
-def _content(name: str, path: Path) -> bytes:
-    """What is served of a file: vendored ones as they are, our own modules without comments."""
-    data = path.read_bytes()
-    if name.startswith(OWN) and path.suffix == ".js":
-        return str(rjsmin.jsmin(data.decode("utf-8"))).encode()
-    return data
+def _contents(source: Path, joins: Mapping[str, tuple[str, ...]]) -> dict[str, bytes]:
+    """What is served, by name: vendored files as they are, our own modules without comments, the worker's joined."""
+    contents = {path.relative_to(source).as_posix(): path.read_bytes() for path in sorted(_served(source))}
+    own = {name: _bare(data) for name, data in contents.items() if name.startswith(OWN) and name.endswith(".js")}
+    others = {name: "" for name in contents if name not in own}
+    made, left = joined(own | others, joins)
+    served = {**{name: own[name] for name in own if name in left}, **made}
+    return {name: contents[name] for name in others} | {name: text.encode() for name, text in served.items()}
 
 
-def _joined(name: str, target: str) -> str:
-    parts = name.split("/")[:-1]
-    for part in target.split("/"):
-        if part == "..":
-            parts = parts[:-1]
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts)
+def _bare(data: bytes) -> str:
+    return str(rjsmin.jsmin(data.decode("utf-8")))
 
 
 def _integrity(data: bytes) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(data).digest()).decode()
 
 
-def _build(files: dict[str, Path], contents: dict[str, bytes], root: Path, *, compress: bool) -> None:
-    """Copy the files to a directory of its own and move that into place, so that a half-made one is never served."""
+def _build(source: Path, contents: dict[str, bytes], root: Path, *, compress: bool) -> None:
+    """Write the files to a directory of its own and move that into place, so that a half-made one is never served."""
     draft = root.with_name(f"{root.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
-    for name, path in files.items():
+    for name, data in contents.items():
         target = draft / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(contents[name])
-        if compress and path.suffix in COMPRESSED:
-            _compress(path, target, contents[name])
+        target.write_bytes(data)
+        if compress and target.suffix in COMPRESSED:
+            _compress(source / name, target, data)
     draft.mkdir(parents=True, exist_ok=True)
     for old in root.parent.glob("*"):
         if old not in (draft, root):

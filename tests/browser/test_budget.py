@@ -21,13 +21,23 @@ KB: Final = 1024
 FIRST: Final = 240 * KB
 REPEAT: Final = 15 * KB
 PLAIN: Final = 45 * KB
+ANSWERS: Final = 32
 LETTERS: Final = 20
 SEALED: Final = ("blob", "ciphertext", "wrap")
 # Slow 4G as Lighthouse has it: bytes a second, and milliseconds there and back.
 SLOW: Final = {"offline": False, "latency": 150, "downloadThroughput": 1_638_400 / 8, "uploadThroughput": 750_000 / 8}
 
+# As people see it: when the first letter that can be read was on the screen, and not when somebody asked for it.
+WATCH: Final = """(() => {
+    const watch = new MutationObserver(() => {
+        if (!document.querySelector("#letters:not([hidden]) .md-letter__body p")) return;
+        watch.disconnect();
+        requestAnimationFrame(() => setTimeout(() => { globalThis.readable = performance.now(); }));
+    });
+    watch.observe(document, { childList: true, subtree: true, attributeFilter: ["hidden"] });
+})();"""
 TIMES: Final = """() => new Promise((resolve) => {
-    const found = { readable: performance.now(), blocked: 0 };
+    const found = { readable: globalThis.readable, blocked: 0 };
     found.paint = performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0;
     new PerformanceObserver((list) => list.getEntries().forEach((one) => { found.blocked += one.duration - 50; }))
         .observe({ type: "longtask", buffered: true });
@@ -87,12 +97,15 @@ def test_letters_are_within_budget(browser: Browser, demonstration: Demonstratio
     sealed = sealed_bytes(page)
     first = report("letters, first", traffic, sealed)
     assert any("sodium" in url and size > 100 * KB for url, size in traffic.bodies().items())
+    fetched = sum(size > 0 for size in traffic.bodies().values())
+    print(f"\n{fetched} answers over the line")
     traffic.clear()
     visit(page, "/letters")
     again = report("letters, again", traffic, sealed)
     print(f"\nwithout ciphertext: first {(first - sealed) / KB:.1f} KB, again {(again - sealed) / KB:.1f} KB")
     assert first - sealed <= FIRST
     assert again - sealed <= REPEAT
+    assert fetched <= ANSWERS
 
 
 @pytest.mark.parametrize("path", ["/", "/help", "/privacy", "/accessibility", "/signed-out", "/sign-in"])
@@ -120,6 +133,7 @@ def test_pages_that_need_no_keys_are_small(browser: Browser, demonstration: Demo
 def test_times_on_a_slow_phone_are_reported(browser: Browser, demonstration: Demonstration) -> None:
     page = demonstration.page(browser, "Callum Ferris")
     page.goto("about:blank")
+    page.add_init_script(WATCH)
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     session.send("Network.clearBrowserCache")

@@ -60,8 +60,8 @@ def render(
     """A page. The template gets `data` and `strings` as islands, `script`, everything in `context`, and what
     pages.context gives to all.
 
-    `entry` is the page's module under static/, such as "js/pages/letters.js". `script` is None without one, else
-    {entry, modules: [(url, integrity)], import_map (Markup)}; the policy of the answer allows exactly that import map.
+    `entry` is the page's module under static/, such as "js/pages/letters.js". `script` is None without one, else a
+    `PageScript`; the policy of the answer allows exactly its import map.
     """
     script: PageScript | None = assets().page(entry) if entry else None
     g.page_policy = headers.page_policy(script.hash if script else NO_SCRIPT)
@@ -69,7 +69,7 @@ def render(
         template,
         data=None if data is None else island(unfolded(data)),
         strings=island(strings or wording.script_strings()),
-        script=script and {"entry": script.entry, "modules": script.modules, "import_map": Markup(script.import_map)},  # noqa: S704  # made by us
+        script=script,
         **context,
     )
     response = make_response(text, status)

@@ -8,7 +8,8 @@ import { ApiError, del, get, put } from "./api.js";
 import { SLOT, toUnlock } from "./places.js";
 import { call, current, start, stop } from "./rpc.js";
 
-const IDLE = (Number(document.body.dataset.lockMinutes) || 15) * 60_000;
+/** In milliseconds; asked for when needed, because keys may be asked for before the page is all there. */
+const longestIdle = () => (Number(document.body.dataset.lockMinutes) || 15) * 60_000;
 /** How often, at most, other tabs and the server hear that somebody is here. */
 const TELL_TABS = 10_000;
 const TELL_SERVER = 5 * 60_000;
@@ -30,6 +31,8 @@ let holder = null;
 let generation = 0;
 /** @type {Promise<boolean> | null} */
 let running = null;
+/** The server's half, asked for ahead of time. @type {Promise<{half: string}> | null} */
+let ahead = null;
 /** @type {((blob: string) => void) | null} */
 let answered = null;
 let touched = Date.now();
@@ -61,6 +64,21 @@ export function restore() {
   return mine;
 }
 
+/** Ahead of `restore`, while the rest of the page is on its way: starts the worker and asks for the server's half. */
+export function prepare() {
+  if (!sessionStorage.getItem(SLOT)) return;
+  start();
+  ahead = get(LOCK_KEY);
+  ahead.catch(() => undefined); // `restore` says what went wrong
+}
+
+/** @returns {Promise<{half: string}>} what was asked for ahead is used once: it may be another one the next time */
+function serversHalf() {
+  const asked = ahead ?? get(LOCK_KEY);
+  ahead = null;
+  return asked;
+}
+
 /** @returns {Promise<boolean>} */
 async function reopen() {
   if (isOpen()) return true;
@@ -69,7 +87,7 @@ async function reopen() {
   if (!blob) return false;
   start(); // loads while the server answers
   try {
-    const { half } = await get(LOCK_KEY);
+    const { half } = await serversHalf();
     if (mine !== generation) return overtaken();
     await call("session.restore", { blob, half });
   } catch (error) {
@@ -108,7 +126,7 @@ function askOtherTab() {
 /** Forgets the opened keys in this page; with `all` the wrapped ones too. */
 export function wipe(all = false) {
   generation++;
-  holder = running = null;
+  holder = running = ahead = null;
   stop();
   if (all) sessionStorage.removeItem(SLOT);
 }
@@ -164,7 +182,7 @@ function touch() {
 
 /** Locks if nobody was here for too long. A first touch after that must not count. */
 function isIdle() {
-  const idle = isOpen() && Date.now() - touched > IDLE;
+  const idle = isOpen() && Date.now() - touched > longestIdle();
   if (idle) lock();
   return idle;
 }

@@ -11,8 +11,17 @@ import { island } from "./island.js";
 /** @typedef {{language: string, plural: Record<string, number>, messages: Record<string, string | string[]>}} Strings */
 
 /** @type {Strings} */
-const strings = { language: "en", plural: { one: 0, other: 1 }, messages: {}, ...island("strings") };
-const rules = new Intl.PluralRules(strings.language);
+const PLAIN = { language: "en", plural: { one: 0, other: 1 }, messages: {} };
+/** @type {Strings | null} */
+let found = null;
+
+/** Looked for when the first word is needed: some modules run before the page is all there. @returns {Strings} */
+function strings() {
+  const given = found ?? island("strings");
+  if (!given) return PLAIN;
+  found ??= { ...PLAIN, ...given };
+  return /** @type {Strings} */ (found);
+}
 
 /** @param {string} text @param {Values} values */
 const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (whole, name) => String(values[name] ?? whole));
@@ -23,8 +32,8 @@ const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (whole, name) => Str
  * @returns {string}
  */
 export function gettext(text, values = {}) {
-  const found = strings.messages[text] ?? text;
-  return fill(typeof found === "string" ? found : found[0], values);
+  const translated = strings().messages[text] ?? text;
+  return fill(typeof translated === "string" ? translated : translated[0], values);
 }
 
 /**
@@ -35,8 +44,9 @@ export function gettext(text, values = {}) {
  * @returns {string}
  */
 export function ngettext(one, many, n, values = {}) {
-  const found = strings.messages[one];
-  const forms = Array.isArray(found) ? found : [one, many];
-  const form = forms[strings.plural[rules.select(n)] ?? 0] ?? forms[forms.length - 1];
+  const { language, plural, messages } = strings();
+  const translated = messages[one];
+  const forms = Array.isArray(translated) ? translated : [one, many];
+  const form = forms[plural[new Intl.PluralRules(language).select(n)] ?? 0] ?? forms[forms.length - 1];
   return fill(form, { n, ...values });
 }

@@ -6,6 +6,7 @@
  */
 import { ApiError, get, put } from "../page/api.js";
 import { byId } from "../page/dom.js";
+import "../page/early.js";
 import { island } from "../page/island.js";
 import { restore, watch } from "../page/keys.js";
 import { toUnlock } from "../page/places.js";
@@ -87,20 +88,6 @@ export async function stored(name) {
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;
-  }
-}
-
-/**
- * Runs `run`; if another tab has remembered something meanwhile, takes that in and runs it once more.
- * @template T @param {() => Promise<T>} run @param {() => Promise<void>} refresh @returns {Promise<T>}
- */
-export async function retried(run, refresh) {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== "memory-conflict") throw error;
-    await refresh();
-    return run();
   }
 }
 

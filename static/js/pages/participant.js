@@ -6,6 +6,7 @@
  */
 import { ApiError, get, post } from "../page/api.js";
 import { byId } from "../page/dom.js";
+import "../page/early.js";
 import { island } from "../page/island.js";
 import { restore, watch } from "../page/keys.js";
 import { toUnlock } from "../page/places.js";
@@ -14,7 +15,7 @@ import { gettext } from "../page/strings.js";
 import { day, listed } from "./dates.js";
 import { busy, showError } from "./form.js";
 import { frame } from "./frame.js";
-import { keepPins } from "./own.js";
+import { keepPins, retried } from "./own.js";
 import { fillSlots } from "./parts.js";
 
 /** @typedef {{state: string, case_id: string, participant_id: string, side: string, facilitators: {staff_id: string, name: string}[], others: any[], expired: boolean, consent: any, six_words: string[] | null, alarms: string[]}} Entered */
@@ -51,20 +52,14 @@ async function readAnew() {
 }
 
 /**
- * Runs `act`; if another tab has remembered something meanwhile, takes that in and runs it once more.
+ * Runs `act`; if another tab has remembered something meanwhile, takes that in and runs it again.
  * @template T @param {() => Promise<T>} act @returns {Promise<T>}
  */
-async function again(act) {
-  try {
-    return await act();
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== "memory-conflict") throw error;
-    await refresh();
-    me = await enter();
-    if (haveRead) await readAnew();
-    return act();
-  }
-}
+export const again = (act) => retried(act, async () => {
+  await refresh();
+  me = await enter();
+  if (haveRead) await readAnew();
+});
 
 const LONGEST_WAIT = 1500;
 
