@@ -7,10 +7,12 @@ import * as anchors from "../../static/js/protocol/anchors.js";
 import * as authorities from "../../static/js/protocol/authority.js";
 import { newKeys } from "../../static/js/protocol/bundle.js";
 import * as consents from "../../static/js/protocol/consent.js";
+import { counted, noLists } from "../../static/js/protocol/counted.js";
 import * as decisions from "../../static/js/protocol/decision.js";
 import { coSign } from "../../static/js/protocol/decision_signing.js";
 import { canonical } from "../../static/js/protocol/encoding.js";
 import { parse } from "../../static/js/protocol/envelope.js";
+import { ProtocolError } from "../../static/js/protocol/errors.js";
 import * as epochs from "../../static/js/protocol/epoch.js";
 import * as members from "../../static/js/protocol/members.js";
 import { checkAnswers } from "../../static/js/protocol/message_kinds.js";
@@ -42,6 +44,34 @@ function admitted(i) {
 function answers(i) {
   const known = Object.entries(i.known).map(([id, given]) => /** @type {const} */ ([id, new Set(given)]));
   checkAnswers(parse(i.message, "message").payload, new Map(known));
+}
+
+/**
+ * What comes of mistakes of our own, here a key that is no bytes: they are not taken for refusals, which may be passed over
+ * or have a kept list speak instead.
+ * @param {Inputs} i
+ */
+function mistakes(i) {
+  const found = head(i);
+  const own = /** @type {any} */ ({ participantId: "", staffId: "", signPk: 0 });
+  const claimed = parse(i.record.decisions[0], "decision");
+  const statements = i.record.messages.map((/** @type {unknown} */ each) => parse(each, "message"));
+  const about = statements.find((/** @type {any} */ each) => each.hash === claimed.payload.message_hash);
+  const odd = { ...found, counting: new Map(claimed.envelope.signatures.map(({ keyid }) => [keyid, own])) };
+  return [
+    outcome(() => counted(found, { people: [own], fillers: [], complete: true }, i.record, noLists())),
+    outcome(() => decisions.read(claimed.envelope, odd, about, new Set([claimed.hash]))),
+  ];
+}
+
+/** @param {() => unknown} attempt */
+function outcome(attempt) {
+  try {
+    attempt();
+  } catch (error) {
+    return error instanceof ProtocolError ? error.code : "mistake";
+  }
+  return "passed over";
 }
 
 /** @param {Inputs} i */
@@ -95,6 +125,7 @@ export const PARTS = {
   "message_kinds.check_answers": answers,
   "order.open": (i) => parts.orderOut(orders.open_(data(i, "sealed"), data(i, "secret"), i.order_hash)),
   "scene.consent_handed_in": consentHandedIn,
+  "scene.mistakes": mistakes,
   "scene.letter": letter,
   "scene.opened_later": openedLater,
   "scene.co_sign": coSigned,

@@ -4,13 +4,16 @@
 """
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
 
 from mediation.protocol import (
     anchors,
     authority,
     bundle,
     consent,
+    counted,
     decision,
     decision_signing,
     encoding,
@@ -24,6 +27,7 @@ from mediation.protocol import (
     order,
     reading,
 )
+from mediation.protocol.errors import ProtocolError
 from tests.protocol.scene_parts import (
     Inputs,
     author_out,
@@ -34,6 +38,7 @@ from tests.protocol.scene_parts import (
     maybe,
     order_out,
     reader,
+    record,
     trust,
     wraps,
 )
@@ -62,6 +67,31 @@ def _admitted(i: Inputs) -> None:
 
 def _answers(i: Inputs) -> None:
     message_kinds.check_answers(envelope.parse(i["message"], "message").payload, i["known"])
+
+
+def _mistakes(i: Inputs) -> list[str]:
+    """What comes of mistakes of our own, here a key that is no bytes: they are not taken for refusals, which may be
+    passed over or have a kept list speak instead."""
+    found, own = head(i), cast(Any, SimpleNamespace(participant_id="", staff_id="", sign_pk=0))
+    claimed = envelope.parse(i["record"]["decisions"][0], "decision")
+    statements = [envelope.parse(each, "message") for each in i["record"]["messages"]]
+    about = next(each for each in statements if each.hash == claimed.payload["message_hash"])
+    people = members.Members((own,), (), complete=True)
+    odd = replace(found, counting={each["keyid"]: own for each in claimed.envelope["signatures"]})
+    return [
+        _outcome(lambda: counted.counted(found, people, record(i), counted.Lists())),
+        _outcome(lambda: decision.read(claimed.envelope, odd, about, {claimed.hash})),
+    ]
+
+
+def _outcome(attempt: Callable[[], object]) -> str:
+    try:
+        attempt()
+    except ProtocolError as error:
+        return error.code
+    except TypeError:
+        return "mistake"
+    return "passed over"
 
 
 def _opened_later(i: Inputs) -> Any:
@@ -115,6 +145,7 @@ PARTS: dict[str, Callable[[Inputs], Any]] = {
     "message_kinds.check_answers": _answers,
     "order.open": lambda i: order_out(order.open_(data(i, "sealed"), data(i, "secret"), i["order_hash"])),
     "scene.consent_handed_in": _consent_handed_in,
+    "scene.mistakes": _mistakes,
     "scene.letter": _letter,
     "scene.opened_later": _opened_later,
     "scene.co_sign": _co_sign,

@@ -5,7 +5,7 @@ from typing import Any, Final
 from mediation.protocol import case, kept, members
 from tests.protocol.forging import forged, read
 from tests.protocol.world import NOW, Envelope
-from tests.vectors.builder import Vector, refuse, success
+from tests.vectors.builder import Vector, known, refuse, success
 from tests.vectors.settings import Setting, plain
 from tests.vectors.steady import steady
 
@@ -33,6 +33,7 @@ def _off_the_roster(setting: Setting) -> list[Vector]:
     setting.agency.issue(NOW)
     held = setting.everything()
     counted = success("what counts only by somebody off the roster", "scene.counted", **_counted(setting))
+    mistaken = known("mistakes of our own", "scene.mistakes", ["mistake", "mistake"], **_counted(setting))
     payload, filled = world.prepare(world.documents, facilitators=[setting.finn])
     lists: dict[str, Any] = {"facilitators": world.lists.facilitators, "members": dict(world.lists.members)}
     given = {name: held[name] for name in ("documents", "kept")}
@@ -48,6 +49,7 @@ def _off_the_roster(setting: Setting) -> list[Vector]:
     no_list = {**lists, "members": {**lists["members"], setting.hana.id: None}}
     return [
         counted,
+        mistaken,
         success("lists with what is doubtful", "scene.step", **step(filled, lists)),
         success("lists without it", "scene.step", **step(filled, {**lists, "facilitators": kept.build(without)})),
         refuse("a writer's list without their letter", "scene.step", "kept-mismatch", **step(nothing, no_list)),

@@ -116,6 +116,11 @@ def _malformed() -> list[Vector]:
             refuse(f"parse: {name}", "envelope.parse", "wrong-type", envelope=_retyped(good, other), type=other)
             for name, other in no_types.items()
         ),
+        *(
+            refuse(f"verify: {n}", "envelope.verify", "wrong-type", **verifying(_retyped(good, other), other, "nobody"))
+            for n, other in no_types.items()
+        ),
+        refuse("parse: no envelope, of no type", "envelope.parse", "wrong-type", envelope={}, type="receipt"),
     ]
 
 

@@ -84,8 +84,8 @@ function checkAnchor(chain, { roster }, proof) {
   }
   const place = chain.lineage.indexOf(anchors.check(roster, chain.caseId, proof));
   if (place < 0) throw new ProtocolError("anchor-not-in-chain");
-  const due = chain.changes.filter((change) => change.roster_seq < roster.seq).at(-1);
-  return due !== undefined && place + 1 < due.seq;
+  const due = chain.changes.filter((change) => change.roster_seq < roster.seq);
+  return place + 1 < Math.max(...due.map((change) => change.seq));
 }
 
 /** @param {Chain} chain @param {Authority} authority @param {Signed} signed */

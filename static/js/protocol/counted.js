@@ -8,7 +8,7 @@ import * as authorities from "./authority.js";
 import { counting } from "./case_signers.js";
 import * as decisions from "./decision.js";
 import { parse } from "./envelope.js";
-import { ProtocolError } from "./errors.js";
+import { checkRefusal } from "./errors.js";
 import * as messages from "./message.js";
 
 /** @typedef {import("./case_head.js").Head} Head */
@@ -95,8 +95,8 @@ function orNone(attempt) {
   try {
     return [attempt()];
   } catch (error) {
-    if (error instanceof ProtocolError) return [];
-    throw error;
+    checkRefusal(error);
+    return [];
   }
 }
 

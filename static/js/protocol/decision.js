@@ -6,7 +6,7 @@
  */
 import { canonical, parseTime } from "./encoding.js";
 import { keyring, parse, verify as verifyEnvelope } from "./envelope.js";
-import { ProtocolError } from "./errors.js";
+import { ProtocolError, checkRefusal } from "./errors.js";
 import { DECIDED } from "./message_kinds.js";
 import { SALT, digest, newSalt } from "./salted.js";
 import * as statements from "./statements.js";
@@ -116,7 +116,8 @@ export function read(envelope, head, message, kept = new Set()) {
     const decision = readCounting(envelope, head);
     checkFinal(decision, head, message);
     return decision;
-  } catch {
+  } catch (error) {
+    checkRefusal(error);
     return make(claimed, [], true);
   }
 }

@@ -105,9 +105,9 @@ function serialise(value, depth) {
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "string" && isWellFormed(value)) return JSON.stringify(value);
   if (Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)) return String(value);
-  if (typeof value !== "object" || depth === 0) throw new ProtocolError("bad-json");
+  if (depth === 0) throw new ProtocolError("bad-json");
   if (Array.isArray(value)) return `[${value.map((item) => serialise(item, depth - 1)).join(",")}]`;
-  const prototype = Object.getPrototypeOf(value);
+  const prototype = Object.getPrototypeOf(value ?? 0); // undefined has none
   if (prototype !== Object.prototype && prototype !== null) throw new ProtocolError("bad-json");
   // Array.sort compares UTF-16 code units, which is the order that RFC 8785 wants.
   const names = Object.keys(value).sort();

@@ -77,8 +77,8 @@ export function addSignature(envelope, type, seed) {
 
 /** @param {any} value @param {string[]} keys @throws {ProtocolError} bad-envelope */
 function exactly(value, keys) {
-  const fits = typeof value === "object" && value !== null && !Array.isArray(value)
-    && Object.keys(value).length === keys.length && keys.every((key) => Object.hasOwn(value, key));
+  const given = value ?? {}; // whatever is no object has none of the names
+  const fits = Object.keys(given).length === keys.length && keys.every((key) => Object.hasOwn(given, key));
   if (!fits) throw new ProtocolError("bad-envelope");
 }
 

@@ -140,3 +140,11 @@ export class ProtocolError extends Error {
     this.detail = detail;
   }
 }
+
+/**
+ * Throws again whatever is no refusal: a mistake of our own must not pass for one where a refusal is passed over.
+ * @param {unknown} error
+ */
+export function checkRefusal(error) {
+  if (!(error instanceof ProtocolError)) throw error;
+}

@@ -195,8 +195,11 @@ function checkDistinctKeys(people, { facilitators }) {
  * @param {Uint8Array} boxPk
  */
 export function holds(member, signPk, boxPk) {
-  return member.signPk !== null && member.boxPk !== null && equal(member.signPk, signPk) && equal(member.boxPk, boxPk);
+  return isKey(member.signPk, signPk) && isKey(member.boxPk, boxPk);
 }
+
+/** @param {Uint8Array | null} own @param {Uint8Array} key */
+const isKey = (own, key) => own !== null && equal(own, key);
 
 /**
  * Whether the entry in the case is the joiner's own: their id and their keys.

@@ -8,7 +8,7 @@ import * as heads from "./case_head.js";
 import { signingKeys } from "./consent.js";
 import { b64, bytesOf, canonical, concat, newId, pae, unb64 } from "./encoding.js";
 import { keyring, make, parse, verify as verifyEnvelope } from "./envelope.js";
-import { ProtocolError } from "./errors.js";
+import { ProtocolError, checkRefusal } from "./errors.js";
 import { get } from "./members.js";
 import * as kinds from "./message_kinds.js";
 import * as orders from "./order.js";
@@ -154,6 +154,7 @@ export function verify(envelope, head, people, kept = new Set()) {
   try {
     return readCounting(envelope, head, people);
   } catch (error) {
+    checkRefusal(error);
     if (!kept.has(claimed.hash)) throw error;
   }
   kinds.checkCount(claimed.payload);

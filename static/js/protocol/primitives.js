@@ -98,16 +98,17 @@ export function boxPublicKey(seed) {
  * @throws {ProtocolError} bad-key
  */
 export function checkBoxKey(publicKey) {
-  if (publicKey.length !== 32 || !isReduced(publicKey)) throw new ProtocolError("bad-key");
+  if (!isReduced(publicKey)) throw new ProtocolError("bad-key");
   try {
-    sodium.crypto_scalarmult(new Uint8Array(32), publicKey); // throws when the product is zero: low order
+    // Throws when there are more bytes than 32, and when the product is zero: low order.
+    sodium.crypto_scalarmult(new Uint8Array(32), publicKey);
   } catch {
     throw new ProtocolError("bad-key");
   }
   return publicKey;
 }
 
-/** Little-endian number below 2^255 − 19. @param {Uint8Array} number */
+/** Little-endian number below 2^255 − 19, by its first 32 bytes; never with fewer. @param {Uint8Array} number */
 function isReduced(number) {
   const top = number[31] === 0x7f && number.subarray(1, 31).every((byte) => byte === 0xff);
   return number[31] < 0x80 && !(top && number[0] >= 0xed);

@@ -124,14 +124,16 @@ function points(path) {
     const own = FINDERS[node.type]?.(node, parent, table) ?? [];
     if (names.includes("alarms") && node.type === "ObjectExpression") own.push(...alarms(node));
     const tried = ancestors.some((each, at) => each.type === "TryStatement" && ancestors[at + 1] === each.block);
+    // What is caught may be a mistake of our own, which no refusal goes through.
+    const caught = isAgain(node) || ancestors.some((each) => each.type === "CatchClause");
     const again = isAgain(node) ? { around: around.findLast((each) => each.type === "TryStatement") } : {};
-    found.push(...own.map((/** @type {Found} */ each) => ({ ...each, ...again, tried, within: names.join(".") || "module" })));
+    found.push(...own.map((/** @type {Found} */ each) => ({ ...each, ...again, tried, caught, within: names.join(".") || "module" })));
   });
   return found.sort((a, b) => a.node.start - b.node.start || a.node.end - b.node.end).map((each) => ({
     path,
     function: each.within,
     operator: each.operator,
-    exact: EXACT.has(each.operator) && !(each.operator === "call" && each.tried) && each.within !== "RELATIONS",
+    exact: EXACT.has(each.operator) && !each.caught && !(each.operator === "call" && each.tried) && each.within !== "RELATIONS",
     code: source.slice(each.node.start, each.node.end).replace(/\s+/g, " "),
     start: each.node.loc.start.line,
     end: each.node.loc.end.line,
