@@ -9,9 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from mediation.client import Facilitator, Participant
-from tests.browser.demonstration import Demonstration, demonstrated, press, settled, visit
+from mediation.client.case_room import Case
+from tests.browser.demonstration import Demonstration, anyone, demonstrated, press, settled, visit
 
 PATHS: Final = ("/home", "/letters", "/write", "/facilitator", "/pause", "/consent", "/contact")
+SIDES: Final = ("person_harmed", "person_responsible")
 PEOPLE: Final = ("Nadia Sorrell", "Peter Langford")
 LETTER: Final = "This is the same letter, whoever writes it. Ring me on 07700 900333."
 LABELS: Final = re.compile(r"\bthe person (harmed|responsible)\b", re.IGNORECASE)
@@ -19,6 +21,8 @@ LABELS: Final = re.compile(r"\bthe person (harmed|responsible)\b", re.IGNORECASE
 MARKS: Final = """() => {
     const copy = document.body.cloneNode(true);
     copy.querySelectorAll("script, [data-slot=code]").forEach((one) => one.remove());
+    // Six words and a sign-in name are made for one person; how many there are is the same for all.
+    copy.querySelectorAll(".md-words li, #sign-in-name").forEach((one) => { one.textContent = "made up"; });
     copy.querySelector("#labels").remove();
     copy.querySelectorAll("input[value]").forEach((one) => one.type === "checkbox" && one.removeAttribute("value"));
     return copy.outerHTML;
@@ -41,10 +45,11 @@ def _exchange(demonstration: Demonstration) -> None:
     case, same = (each.case(str(people[0].me.case_id)) for each in (fiona, joseph))
     [begun] = people[0].letters().own
     people[0].take_back(begun.message_id)
-    for writer, reader in (people, people[::-1]):
-        if reader is people[0]:
-            writer.take_back(writer.write([reader.participant_id], begun.text))
-        opened, offered, back = (writer.write([reader.participant_id], LETTER) for _ in range(3))
+    people[1].take_back(people[1].write([people[0].participant_id], begun.text))
+    # Both write before either has anything to read: letters stand in the order of time, which is then the same.
+    pairs = [(people[0], people[1]), (people[1], people[0])]
+    written = [[writer.write([reader.participant_id], LETTER) for _ in range(3)] for writer, reader in pairs]
+    for (writer, reader), (opened, offered, back) in zip(pairs, written, strict=True):
         for letter in (opened, offered):
             asked = case.letters.release(letter, reader.participant_id, content_note="About the station.")
             same.letters.co_sign(letter, asked.hash)
@@ -63,8 +68,13 @@ def marks(page: Page) -> str:
 class Pair:
     """Both sides doing the same; whatever their pages say then must be the same."""
 
-    def __init__(self, browser: Browser, demonstration: Demonstration) -> None:
-        self.pages = [demonstration.page(browser, who) for who in PEOPLE]
+    def __init__(self, *pages: Page) -> None:
+        self.pages = pages
+
+    @classmethod
+    def of_people(cls, browser: Browser, demonstration: Demonstration) -> "Pair":
+        """Both people of the case, signed in."""
+        return cls(*(demonstration.page(browser, who) for who in PEOPLE))
 
     def visit(self, path: str) -> None:
         for page in self.pages:
@@ -93,11 +103,11 @@ class Pair:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_page(browser: Browser, demonstration: Demonstration, path: str) -> None:
-    Pair(browser, demonstration).visit(path)
+    Pair.of_people(browser, demonstration).visit(path)
 
 
 def test_every_choice_about_a_letter(browser: Browser, demonstration: Demonstration) -> None:
-    pair = Pair(browser, demonstration)
+    pair = Pair.of_people(browser, demonstration)
     pair.visit("/letters")
     pair.follow("Choose what to do with it", "#offered")
     pair.press("Continue", "#problem")
@@ -113,7 +123,7 @@ def test_every_choice_about_a_letter(browser: Browser, demonstration: Demonstrat
 
 
 def test_writing(browser: Browser, demonstration: Demonstration) -> None:
-    pair = Pair(browser, demonstration)
+    pair = Pair.of_people(browser, demonstration)
     pair.visit("/letters")
     pair.press("Take it back", "#take-back-title")
     pair.follow("Write back", "#letter-form")
@@ -128,8 +138,80 @@ def test_writing(browser: Browser, demonstration: Demonstration) -> None:
     pair.same()
 
 
+def test_joining(browser: Browser, demonstration: Demonstration) -> None:
+    case = _quay_street(demonstration)
+    pair = Pair(*(anyone(browser, demonstration.base_url) for _ in SIDES))
+    for page, side in zip(pair.pages, SIDES, strict=True):
+        page.goto("/join")
+        page.get_by_label("Code", exact=True).fill(case.people.invite(side).code)
+    pair.press("Continue", "#step-what")
+    for step in ("readers", "confidentiality", "choice", "consent"):
+        pair.press("Continue", f"#step-{step}")
+    pair.press("Continue", "#problem")
+    for answer, shown in (("Not now", "#step-no"), ("Yes, I want to take part", "#passphrase-words li")):
+        for page in pair.pages:
+            page.get_by_label(answer).check()
+        pair.press("Continue", shown)
+        if shown == "#step-no":
+            pair.press("Back to the question", "#step-consent")
+    pair.press("I would rather make up my own", "#step-own")
+    for page in pair.pages:
+        page.get_by_label("Your own passphrase").fill("the kettle sings at seven")
+    pair.press("Continue", "#step-again")
+    for page in pair.pages:
+        page.locator("#again").fill("the kettle sings at seven")
+    pair.press("Join", "#step-name")
+    pair.press("I have written it down", "#six-words li")
+    pair.press("Continue", "#step-done")
+    pair.press("Go to my first page", "#six-words li")
+    for page in pair.pages:
+        page.context.close()
+
+
+def test_printing_a_letter(browser: Browser, demonstration: Demonstration) -> None:
+    pair = Pair.of_people(browser, demonstration)
+    pair.visit("/letters")
+    pair.follow("Print", "#ready")
+    for page in pair.pages:
+        page.emulate_media(media="print")
+    pair.same()
+    seen = [page.evaluate("document.body.innerText") for page in pair.pages]
+    for page in pair.pages:
+        page.emulate_media(media="screen")
+    assert len({LABELS.sub("the person on the other side", each) for each in seen}) == 1
+    assert LETTER in seen[0] and "Think about who else" not in seen[0]
+
+
+def test_a_facilitator_prints_for_either_side(browser: Browser, demonstration: Demonstration) -> None:
+    page, case = demonstration.page(browser, "Fiona Hartley"), _without_devices(demonstration)
+    seen = []
+    for reader in case.file().people.people:
+        summary = case.writing.summary([reader.participant_id], LETTER)
+        case.letters.release(summary, reader.participant_id, content_note="About the station.")
+        visit(page, f"/cases/{case.case_id}/letters/{summary}/print?for={reader.participant_id}")
+        page.locator("#ready").wait_for()
+        page.wait_for_load_state("networkidle")
+        seen.append(re.sub(r"\(\d+\)|>\d+<", "some", marks(page)).splitlines())
+    assert len(seen) == len(SIDES)
+    assert "\n".join(unified_diff(seen[0], seen[1], n=0, lineterm="")) == ""
+
+
+def _without_devices(demonstration: Demonstration) -> Case:
+    """A case with somebody on each side who takes part on paper."""
+    case = Facilitator(demonstration.client("Fiona Hartley")).open_case([]).case
+    for side in SIDES:
+        case.people.agree_for(case.people.add_assisted(side), "I would like to take part.")
+    return case
+
+
+def _quay_street(demonstration: Demonstration) -> Case:
+    """Their case, at the desk of its first facilitator."""
+    person = Participant(demonstration.client(PEOPLE[0]))
+    return Facilitator(demonstration.client("Fiona Hartley")).case(str(person.me.case_id))
+
+
 def test_pausing_and_stopping(browser: Browser, demonstration: Demonstration) -> None:
-    pair = Pair(browser, demonstration)
+    pair = Pair.of_people(browser, demonstration)
     pair.visit("/pause")
     for page in pair.pages:
         page.get_by_label("Pause", exact=True).check()
