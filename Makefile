@@ -5,6 +5,7 @@
 #   make test        every check and every test
 #   make lint        the checks alone
 #   make mutants     removes each check of the protocol once; some test must then fail (long)
+#   make bench       how fast it is, beside a floor measured in the same run (FULL=1: long, with a million messages stored)
 #   make clean       removes what was installed (never instance/, which holds data)
 #   make pins        resolves the Python packages of pyproject.toml anew
 
@@ -24,7 +25,7 @@ VENDOR := static/vendor/vendor.lock.json
 TESTS := .venv/.tests
 MODULES := static/node_modules/.tests
 
-.PHONY: demo run test test-python test-js test-browser lint mutants clean setup setup-test pins
+.PHONY: demo run test test-python test-js test-browser lint mutants bench clean setup setup-test pins
 
 demo: setup
 	$(BIN)/mediation demo
@@ -80,6 +81,9 @@ test-browser: setup-test
 
 mutants: setup-test
 	$(BIN)/python -m tests.mutants
+
+bench: setup-test
+	$(BIN)/python -m tests.bench
 
 # Without the machine's own settings, which may name other indexes than the public one.
 PIN := PIP_CONFIG_FILE=/dev/null PIP_FIND_LINKS= PIP_EXTRA_INDEX_URL= .venv/pins/bin/pip-compile --quiet --upgrade --strip-extras \

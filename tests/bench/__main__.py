@@ -1,38 +1,87 @@
 """`python -m tests.bench`: how fast the real server answers, beside a floor measured in the same run.
 
+    --full            longer, and with 1,000 and 1,000,000 messages stored (FULL=1 in the environment is the same)
+    --stored N        with this many messages stored instead (may be given again)
+    --database KIND   only sqlite or postgresql (may be given again)
+    --rounds N        this many rounds
+
+prints a table and writes bench.json (the table's rows) and bench-process.json (peak memory, cold start, eight clients
+at once). Ends with 1, and writes nothing, if any answer was not the expected one.
+
     --profile NAME    one thing alone, in this process, under cProfile: the functions in which its time goes, and its
-                      statements; NAME is sign-in, submit, release, open, "queue page", "letters page" or all
+                      statements; NAME is one of the table's names but relay, or all for the figures of each
     --sort ORDER      of the profile: cumulative (as it is by itself) or tottime
 """
 
 import argparse
+import json
+import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Final
 
+from mediation.settings import ROOT
+from tests.bench import stores
+from tests.bench.figures import table
+from tests.bench.load import WrongAnswerError
 from tests.bench.profiling import NAMES, Bench
+from tests.bench.run import Plan, Run
+
+STORED: Final = [1_000]
+STORED_FULL: Final = [1_000, 1_000_000]
+ROUNDS: Final = 5
+ROUNDS_FULL: Final = 20
 
 
 def main() -> int:
     """Run what was asked for; the exit status."""
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="mediation-bench-") as directory:
+        if options.profile is not None:
+            return profile(Path(directory), options.profile, options.sort)
+        return bench(Path(directory), options)
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--full", action="store_true", default=bool(os.environ.get("FULL")))
+    parser.add_argument("--stored", type=int, action="append")
+    parser.add_argument("--database", choices=stores.KINDS, action="append")
+    parser.add_argument("--rounds", type=int)
     parser.add_argument("--profile", choices=[*NAMES, "all"])
     parser.add_argument("--sort", default="cumulative", choices=["cumulative", "tottime"])
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        return profile(Path(directory), options.profile, options.sort)
+    return parser.parse_args()
+
+
+def bench(directory: Path, options: argparse.Namespace) -> int:
+    """Measure, print, write."""
+    stored = options.stored or (STORED_FULL if options.full else STORED)
+    rounds = options.rounds or (ROUNDS_FULL if options.full else ROUNDS)
+    run = Run(Plan(options.database or stores.KINDS, stored, rounds), directory)
+    try:
+        run()
+    except WrongAnswerError as error:
+        print(f"No figures: {error}", file=sys.stderr)
+        return 1
+    rows, processes = run.rows(), run.processes()
+    print(table(rows))
+    print(json.dumps(processes, indent=2))
+    (ROOT / "bench.json").write_text(json.dumps([each.document() for each in rows], indent=1) + "\n", "ascii")
+    (ROOT / "bench-process.json").write_text(json.dumps(processes, indent=1) + "\n", "ascii")
+    return 0
 
 
 def profile(directory: Path, name: str, order: str) -> int:
     """Print the profile of one thing, or the figures of all."""
-    bench = Bench(directory)
+    made = Bench(directory)
     if name == "all":
         for each in NAMES:
-            print(bench.figures(each))
+            print(made.figures(each))
         return 0
-    print(bench.figures(name))
-    print("\n".join(bench.statements_of(name)))
-    print(bench.profile(name, order=order))
+    print(made.figures(name))
+    print("\n".join(made.statements_of(name)))
+    print(made.profile(name, order=order))
     return 0
 
 

@@ -58,7 +58,7 @@ def settings_for(directory: Path, url: str | None = None) -> Settings:
 
 def environ_for(directory: Path, url: str | None = None) -> dict[str, str]:
     """The environment that makes them. Nothing delivers texts or sweeps meanwhile."""
-    given = {"MEDIATION_INSTANCE": str(directory), "WORKER_THREAD": "0", "PUBLIC_URL": URL}
+    given = {"MEDIATION_INSTANCE": str(directory), "WORKER_THREAD": "0", "COMPRESS_STATIC": "0", "PUBLIC_URL": URL}
     return given if url is None else {**given, "DATABASE_URL": url}
 
 
