@@ -145,3 +145,23 @@ def test_pausing_needs_no_passphrase(shared: Shared, somebody: Callable[[], Pers
     callum.ticks("Stop")
     callum.presses("Do this now")
     callum.heading("You have stopped")
+
+
+def test_paper_never_holds_more_than_one_letter(shared: Shared, somebody: Callable[[], Person]) -> None:
+    other = "This letter stays on the screen."
+    for text in (TEXT, other):
+        shared.marion.client.open(shared.passed_on(text))
+    marion = somebody()
+    marion.signs_in(shared.marion.account)
+    marion.visits("/letters")
+    marion.sees(TEXT, other)
+    marion.page.emulate_media(media="print")
+    assert marion.page.evaluate("document.body.innerText").strip().startswith("Letters are printed one at a time.")
+    assert marion.page.locator(".md-letter").filter(visible=True).count() == 0
+    marion.page.emulate_media(media="screen")
+    assert not marion.page.locator("#paper").is_visible()
+    marion.follows("Print")
+    marion.sees(TEXT)
+    marion.page.emulate_media(media="print")
+    paper = marion.page.evaluate("document.body.innerText")
+    assert TEXT in paper and other not in paper and "Think about" not in paper
