@@ -52,7 +52,10 @@ export function unb64(text, size) {
   if (typeof text !== "string" || !/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) {
     throw new ProtocolError("bad-base64");
   }
-  const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = new Uint8Array(binary.length);
+  // `Uint8Array.from` takes twenty times as long, a fifth of a second for a page of letters on a slow phone.
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
   if (b64(bytes) !== text) throw new ProtocolError("bad-base64");
   if (size !== undefined && bytes.length !== size) throw new ProtocolError("bad-length");
   return bytes;
