@@ -134,3 +134,31 @@ def test_signing_out_in_one_tab_ends_all(shared: Shared, marion: Person) -> None
     second.wait_for_url("**/signed-out")
     marion.page.wait_for_url(re.compile("/(unlock|sign-in|signed-out)$"))
     marion.sees_no(TEXT)
+
+
+def test_two_pages_that_remember_at_once_go_on_without_a_word(
+    agency: Agency, somebody: Callable[[], Person]
+) -> None:
+    shared = agency.open_case()
+    shared.passed_on(TEXT)
+    marion = somebody()
+    marion.signs_in(shared.marion.account)
+    marion.visits("/letters")
+    marion.follows("Choose what to do with it")
+    marion.heading("A letter from Callum")
+    second = marion.context.new_page()
+    second.goto("/write")
+    second.get_by_label("Your letter", exact=True).fill("From the other page.")
+    second.get_by_role("button", name="Send to your facilitator").click()
+    expect(second.get_by_role("heading", name="Your letter is with")).to_be_visible()
+    marion.chooses("Read it now")
+    marion.sees(TEXT)
+    expect(marion.page.locator("#problem")).to_be_hidden()
+    second.goto("/write")
+    second.get_by_label("Your letter", exact=True).fill("And another.")
+    marion.follows("Write back")
+    marion.writes("From the first page.")
+    second.get_by_role("button", name="Send to your facilitator").click()
+    expect(second.get_by_role("heading", name="Your letter is with")).to_be_visible()
+    sent = [each.text for each in shared.marion.client.letters().own]
+    assert sent == ["From the other page.", "From the first page.", "And another."]

@@ -19,6 +19,7 @@ const { announce, byId, el, paragraphs } = await import("../../static/js/page/do
 const { island } = await import("../../static/js/page/island.js");
 const { leave, setUpLeave, threeShifts } = await import("../../static/js/page/leave.js");
 const { toNext } = await import("../../static/js/page/places.js");
+const { retried } = await import("../../static/js/pages/own.js");
 const { gettext, ngettext } = await import("../../static/js/page/strings.js");
 
 /** @type {[number, any]} */
@@ -53,6 +54,43 @@ it("takes somebody who is signed out to the sign-in page, and leaves nothing in 
 it("answers 204 with null", async () => {
   next = [204, null];
   assert.equal(await del("/x"), null);
+});
+
+/** A tab that finds so many times that another one was faster. @param {number} times */
+function contested(times) {
+  const seen = { runs: 0, refreshed: 0 };
+  const run = async () => {
+    seen.runs += 1;
+    if (seen.runs <= times) await post("/memory/pins", {});
+    return seen.runs;
+  };
+  return { seen, run, refresh: async () => { seen.refreshed += 1; } };
+}
+
+it("takes in what another tab remembered and goes on without a word", async () => {
+  next = [409, { code: "memory-conflict", message: "This was changed in another window." }];
+  for (const times of [0, 1, 3]) {
+    const { seen, run, refresh } = contested(times);
+    assert.equal(await retried(run, refresh), times + 1);
+    assert.equal(seen.refreshed, times);
+  }
+  const { run, refresh } = contested(9);
+  await assert.rejects(retried(run, refresh), { code: "memory-conflict" });
+});
+
+it("tries again when what it took in was overtaken as well, and hands on any other refusal at once", async () => {
+  next = [409, { code: "memory-conflict", message: "This was changed in another window." }];
+  const { seen, run } = contested(1);
+  let refreshed = 0;
+  await retried(run, async () => {
+    refreshed += 1;
+    if (refreshed === 1) await post("/memory/pins", {});
+  });
+  assert.deepEqual([seen.runs, refreshed], [2, 2]);
+  next = [409, { code: "already-released", message: "This letter was released already." }];
+  const other = contested(1);
+  await assert.rejects(retried(other.run, other.refresh), { code: "already-released" });
+  assert.deepEqual(other.seen, { runs: 1, refreshed: 0 });
 });
 
 it("translates, fills in and counts", () => {

@@ -5,8 +5,9 @@ import { byId } from "../page/dom.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { showAlarms } from "./alarms.js";
-import { data, keep, refreshOwn, retried } from "./desk.js";
+import { data, keep, refreshOwn } from "./desk.js";
 import { FormError } from "./form.js";
+import { retried } from "./own.js";
 
 /** What `setup.enter` answered. @type {any} */
 export let office;

@@ -3,9 +3,10 @@
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { day } from "./dates.js";
-import { data, keep, refreshOwn, retried } from "./desk.js";
+import { data, keep, refreshOwn } from "./desk.js";
 import { each } from "./frame.js";
 import { labels } from "./letter_parts.js";
+import { retried } from "./own.js";
 
 /** What the worker could open of the cases that the server listed. @returns {Promise<any[]>} */
 export const listCases = () => retried(list, refreshOwn);

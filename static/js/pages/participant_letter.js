@@ -12,7 +12,7 @@ import { busy, FormError, onSubmit } from "./form.js";
 import { labels, letterIn } from "./letter_parts.js";
 import { keepPins } from "./own.js";
 import { fillSlots, part } from "./parts.js";
-import { begin, called, readLetters, staffNames } from "./participant.js";
+import { again, begin, called, readLetters, staffNames } from "./participant.js";
 
 const id = location.pathname.split("/")[2];
 
@@ -70,8 +70,11 @@ const setUpChoice = (offer) => onSubmit("choice-form", async (values) => {
   busy("status", gettext("Opening the letter …"));
   try {
     const { ciphertext, wrap } = await post(`/letters/${id}/opening`, { tell });
-    const { pins, ...read } = await call("letters.open", { message_id: id, ciphertext, wrap });
-    await keepPins(pins);
+    const read = await again(async () => {
+      const { pins, ...opened } = await call("letters.open", { message_id: id, ciphertext, wrap });
+      await keepPins(pins);
+      return opened;
+    });
     open({ ...offer, ...read });
   } finally {
     busy("status");
