@@ -162,7 +162,7 @@ class Run:
         engine = engine_from(settings)
         stores.copy(engine_from(source), engine)
         moved = again(town, settings)
-        stock.load(engine, str(town.desk[0].writer.case_id), number)
+        stock.load(engine, stock.template(engine_from(source), str(town.desk[0].writer.case_id)), number)
         Administrator(moved.ada).renew()
         create_table(engine)
         engine.dispose()

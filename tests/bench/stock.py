@@ -10,19 +10,18 @@ The agency grows by whole cases, as a real one does. Its newest roster, issued t
 anchors all of them. Fay's queue and Mary's page hold as much as before: what they show is what waits today.
 """
 
-import base64
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from sqlalchemy import Engine, Table, func, select
+from sqlalchemy import Connection, Engine, Table, func, select, text
 
 from mediation.db import import_models
-from mediation.protocol.encoding import new_id
-from tests.bench.stores import fill, number_on
+from mediation.protocol.encoding import b64, new_id
+from tests.bench.stores import number_on
 
-CASES_AT_ONCE: Final = 250
+CASES_AT_ONCE: Final = 200
 COPIED: Final = (
     "case",
     "case_facilitator",
@@ -41,38 +40,76 @@ COPIED: Final = (
     "audit_event",
 )
 """The tables of a case, parents first."""
-Row = dict[str, Any]
+OWN_HASH: Final = frozenset({"message", "decision", "case_statement", "consent"})
+"""Tables whose rows have a hash of their own, which other rows may name."""
+SUBJECTS: Final = frozenset({"participant_id", "staff_id", "message_id", "document_hash"})
+"""Columns whose values become others, the same ones in every row of the copy."""
+Change = Literal["mapped", "id", "bytes", "number", "reference", "null"]
+CHANGES: Final[Mapping[tuple[str, str], Change]] = {
+    ("case", "number"): "number",
+    ("case", "reference"): "reference",
+    ("member", "account_id"): "null",
+    ("task", "task_id"): "id",
+    ("audit_event", "event_id"): "id",
+    ("audit_event", "commitment"): "bytes",
+}
 
 
-def new_hash() -> str:
-    """As long as a hash, and as random."""
-    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+@dataclass(frozen=True)
+class Line:
+    """One row of the template as the driver gives it, and what of it is another's in each copy."""
+
+    values: Sequence[Any]
+    changes: Sequence[tuple[int, Change]]
 
 
 @dataclass(frozen=True)
 class Template:
-    """All rows of one real case, by table."""
+    """All rows of one real case by table, their columns, and the ids and hashes that are its own: with how many
+    characters."""
 
-    case_id: str
-    rows: Mapping[str, Sequence[Row]]
+    columns: Mapping[str, Sequence[str]]
+    lines: Mapping[str, Sequence[Line]]
+    own: Mapping[str, int]
+
+    @property
+    def messages(self) -> int:
+        """How many messages the case has."""
+        return len(self.lines["message"])
 
 
-def template(engine: Engine, case_id: str) -> Template:
-    """The case as it is stored, with its messages."""
+def template(source: Engine, case_id: str) -> Template:
+    """A case of a SQLite database as it is stored, with its messages."""
     tables = import_models().tables
-    with engine.connect() as connection:
-        messages = select(tables["message"].c.message_id).where(tables["message"].c.case_id == case_id)
-        rows = {}
-        for name in COPIED:
-            columns = tables[name].c
-            if name == "audit_key" or name == "audit_counter":
-                where = columns.scope == case_id
-            elif "case_id" in columns:
-                where = columns.case_id == case_id
-            else:
-                where = columns.message_id.in_(messages)
-            rows[name] = [dict(row._mapping) for row in connection.execute(select(tables[name]).where(where))]
-    return Template(case_id, rows)
+    columns = {name: [each.name for each in tables[name].columns if each.name != "qid"] for name in COPIED}
+    with source.connect() as connection:
+        rows = {name: _rows(connection, name, columns[name], case_id) for name in COPIED}
+    own = {case_id: len(case_id)}
+    for name in COPIED:
+        names = SUBJECTS | ({"hash"} if name in OWN_HASH else set())
+        places = [place for place, column in enumerate(columns[name]) if column in names]
+        own |= {row[place]: len(row[place]) for row in rows[name] for place in places if row[place] is not None}
+    lines = {name: [Line(row, _changes(name, columns[name], row, own)) for row in rows[name]] for name in COPIED}
+    return Template(columns, lines, own)
+
+
+def _rows(connection: Connection, name: str, columns: Sequence[str], case_id: str) -> list[tuple[Any, ...]]:
+    chosen = ", ".join(f'"{each}"' for each in columns)
+    key = "case_id" if "case_id" in columns else "scope" if "scope" in columns else "message_id"
+    wanted = "?" if key != "message_id" else "SELECT message_id FROM message WHERE case_id = ?"
+    found = connection.exec_driver_sql(f'SELECT {chosen} FROM "{name}" WHERE "{key}" IN ({wanted})', (case_id,))  # noqa: S608  # names of our own
+    return [tuple(row) for row in found]
+
+
+def _changes(name: str, columns: Sequence[str], row: Sequence[Any], own: Mapping[str, int]) -> list[tuple[int, Change]]:
+    found: list[tuple[int, Change]] = []
+    for place, column in enumerate(columns):
+        value = row[place]
+        if (change := CHANGES.get((name, column))) is not None:
+            found.append((place, change))
+        elif isinstance(value, str) and value in own:
+            found.append((place, "mapped"))
+    return found
 
 
 def stored(engine: Engine) -> int:
@@ -81,18 +118,35 @@ def stored(engine: Engine) -> int:
         return int(connection.scalar(select(func.count()).select_from(import_models().tables["message"])) or 0)
 
 
-def load(engine: Engine, case_id: str, total: int) -> None:
+def load(engine: Engine, model: Template, total: int) -> None:
     """Add cases like this one until at least `total` messages are stored."""
-    model = template(engine, case_id)
-    missing = -(-(total - stored(engine)) // max(1, len(model.rows["message"])))
-    number = _next_number(engine)
+    missing, number = -(-(total - stored(engine)) // model.messages), _next_number(engine)
     while missing > 0:
         some = min(missing, CASES_AT_ONCE)
         copies = [_Copy(model, number + each) for each in range(some)]
-        for name in COPIED:
-            fill(engine, import_models().tables[name], (row for one in copies for row in one.rows(name)))
+        with engine.execution_options(mediation_writes=True).begin() as connection:
+            for name in COPIED:
+                rows = [row for one in copies for row in one.rows(name)]
+                _insert(connection, name, model.columns[name], rows)
         missing, number = missing - some, number + some
     number_on(engine)
+    if engine.dialect.name == "postgresql":  # as its own autovacuum does sooner or later
+        with engine.begin() as connection:
+            connection.execute(text("ANALYZE"))
+
+
+def _insert(connection: Connection, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    chosen = ", ".join(f'"{each}"' for each in columns)
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" for _ in columns)
+        connection.exec_driver_sql(f'INSERT INTO "{name}" ({chosen}) VALUES ({marks})', [tuple(each) for each in rows])  # noqa: S608  # as above
+        return
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor:
+        cursor.execute("SET LOCAL TIME ZONE 'UTC'")
+        with cursor.copy(f'COPY "{name}" ({chosen}) FROM STDIN') as copying:
+            for row in rows:
+                copying.write_row(row)
 
 
 def _next_number(engine: Engine) -> int:
@@ -107,32 +161,23 @@ class _Copy:
     def __init__(self, model: Template, number: int) -> None:
         self._model = model
         self._number = number
-        self._new: dict[str, str] = {model.case_id: new_id()}
-        for row in model.rows["member"]:
-            self._new[row["participant_id"]] = new_id()
-            self._new[row["document_hash"]] = new_hash()
-        for row in model.rows["case_facilitator"]:
-            self._new[row["staff_id"]] = new_id()
-        for row in model.rows["message"]:
-            self._new[row["message_id"]] = new_id()
-        for name in ("message", "decision", "case_statement", "consent"):
-            self._new |= {row["hash"]: new_hash() for row in model.rows[name]}
+        self._new = {old: new_id() if size == 22 else b64(secrets.token_bytes(32)) for old, size in model.own.items()}
 
-    def rows(self, name: str) -> Iterator[Row]:
+    def rows(self, name: str) -> Iterator[list[Any]]:
         """The rows of one table."""
-        for row in self._model.rows[name]:
-            yield {key: self._value(name, key, value) for key, value in row.items() if key != "qid"}
+        for line in self._model.lines[name]:
+            values = list(line.values)
+            for place, change in line.changes:
+                values[place] = self._changed(change, values[place])
+            yield values
 
-    def _value(self, name: str, key: str, value: Any) -> Any:
-        if isinstance(value, str) and value in self._new:
+    def _changed(self, change: Change, value: Any) -> Any:
+        if change == "mapped":
             return self._new[value]
-        own = {
-            ("case", "number"): self._number,
-            ("case", "reference"): f"BR-{self._number:04}",
-            ("audit_event", "commitment"): None,
-        }
-        if (name, key) in own:
-            return own[name, key] or secrets.token_bytes(32)
-        if (name, key) in (("audit_event", "event_id"), ("task", "task_id")):
+        if change == "id":
             return new_id()
-        return None if key == "account_id" else value
+        if change == "bytes":
+            return secrets.token_bytes(32)
+        if change == "number":
+            return self._number
+        return f"BR-{self._number:04}" if change == "reference" else None

@@ -1,16 +1,14 @@
 """Databases of the bench: empty and migrated ones of either kind, and every row of one brought to another."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Literal
 
-from sqlalchemy import Engine, Table, func, insert, select, text
+from sqlalchemy import Engine, func, insert, select, text
 
 from mediation.db import import_models, migrate
 
 Kind = Literal["sqlite", "postgresql"]
 KINDS: Final[tuple[Kind, ...]] = ("sqlite", "postgresql")
-BATCH: Final = 2000
 
 
 def create(kind: Kind, directory: Path, name: str) -> str:
@@ -45,16 +43,3 @@ def number_on(engine: Engine) -> None:
     with engine.begin() as connection:
         last = connection.scalar(select(func.max(events.c.qid))) or 1
         connection.execute(text("SELECT setval(pg_get_serial_sequence('audit_event', 'qid'), :last)"), {"last": last})
-
-
-def fill(engine: Engine, table: Table, rows: Iterable[dict[str, object]]) -> None:
-    """Insert many rows, by batches in one transaction."""
-    batch: list[dict[str, object]] = []
-    with engine.execution_options(mediation_writes=True).begin() as connection:
-        for row in rows:
-            batch.append(row)
-            if len(batch) == BATCH:
-                connection.execute(insert(table), batch)
-                batch.clear()
-        if batch:
-            connection.execute(insert(table), batch)
