@@ -213,7 +213,8 @@ def in_preparation(builder: Builder, fiona: Facilitator, joseph: Facilitator) ->
     case.people.set_contact(arthur, "call", "07700 900211")
     card = case.people.invite("person_responsible")
     names = {arthur: says("Arthur Penhale"), card.participant_id: says("Jamie Rowntree")}
-    case.writing.describe(says("The bus shelter"), names, says("Arthur would like letters read to him on Thursdays."))
+    notes = says("Arthur would like letters read to him on Thursdays.")
+    case.writing.describe(says("The bus shelter"), names, notes, invited={card.participant_id: "person_responsible"})
     entry = {"role": "person_responsible", "who": "Jamie Rowntree", "code": card.code, "link": card.link}
     builder.book.invitations.append(entry)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from mediation.client import ApiError, ClientError, Participant
-from tests.client.world import World
+from tests.client.world import HARMED, RESPONSIBLE, World
 
 
 @pytest.fixture(params=["harmed to responsible", "responsible to harmed"])
@@ -98,9 +98,21 @@ def test_what_the_other_side_is_called_comes_from_the_facilitators(world: World)
     world.case.writing.describe("The garden gate", {world.roy.participant_id: "Roy Unwin"})
     assert world.mary.letters().called == {world.roy.participant_id: "Roy"}
     described = [each.document for each in world.finn.case(world.case_id).read().messages if each.kind == "note"]
-    assert described == [
-        ("case", {"title": "The garden gate", "names": {world.roy.participant_id: "Roy Unwin"}, "notes": ""})
-    ]
+    people = {
+        each.participant_id: {"side": side, "role": "party", "assisted": False}
+        for each, side in ((world.mary, HARMED), (world.roy, RESPONSIBLE))
+    }
+    names = {world.roy.participant_id: "Roy Unwin"}
+    assert described == [("case", {"title": "The garden gate", "names": names, "notes": "", "people": people})]
+
+
+def test_somebody_invited_stands_in_the_note_with_their_side(world: World) -> None:
+    card = world.case.people.invite(RESPONSIBLE)
+    names = {card.participant_id: "Jamie Rowntree"}
+    world.case.writing.describe("The bus shelter", names, invited={card.participant_id: RESPONSIBLE})
+    [note] = [each for each in world.finn.case(world.case_id).read().messages if each.kind == "note"]
+    assert note.document is not None
+    assert note.document[1]["people"][card.participant_id] == {"side": RESPONSIBLE, "role": "party", "assisted": False}
 
 
 def test_a_facilitators_summary_is_labelled_as_their_words(world: World) -> None:
