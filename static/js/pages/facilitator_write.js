@@ -14,7 +14,9 @@ begin(async () => {
   await openCase();
   offerPeople(byId("recipients"), { type: "checkbox", name: "to", people: room.people, all: room.people.length === 1 });
   const draft = await draftIn(`draft-${data.case.case_id}`);
-  showWhen("letter-form", "kind");
+  const button = /** @type {HTMLElement} */ (document.querySelector("#letter-form [type=submit]"));
+  // A summary goes on to be decided on; a note stays where it is.
+  showWhen("letter-form", "kind", (kind) => { button.textContent = kind === "note" ? gettext("Keep the note") : gettext("Hand it in for review"); });
   show(byId("letter-form"));
   sends("letter-form", async (values) => {
     const kind = values.get("kind");
