@@ -4,11 +4,11 @@ import { byId, el, show } from "../page/dom.js";
 import { gettext } from "../page/strings.js";
 import { enterOffice, issue, office } from "./agency_room.js";
 import { day } from "./dates.js";
-import { begin, saying, sends } from "./desk.js";
+import { begin, refreshOwn, saying, sends } from "./desk.js";
 import { fillSlots } from "./parts.js";
 
-begin(async () => {
-  await enterOffice();
+/** What the list says now. */
+function showList() {
   const { seq, issued_at, expires_at, staff } = office.roster;
   fillSlots(byId("roster"), { seq: String(seq), issued: day(issued_at), expires: day(expires_at) });
   byId("staff").replaceChildren(...staff.map((/** @type {any} */ one) => el("li", {}, one.display_name)));
@@ -17,8 +17,19 @@ begin(async () => {
     : gettext("The list runs out on %(day)s. Renew it now, so that nobody has to wait.", { day: day(expires_at) }) });
   byId("soon").hidden = !office.renew;
   show(byId("roster"));
-  sends("renew-form", () => saying("renewing", gettext("Signing a new list …"), async () => {
-    await issue({ staff: null });
-    location.reload();
-  }));
+}
+
+begin(async () => {
+  await enterOffice();
+  showList();
+  sends("renew-form", async () => {
+    byId("renewed").textContent = "";
+    await saying("renewing", gettext("Signing a new list …"), async () => {
+      await issue({ staff: null });
+      await refreshOwn();
+      await enterOffice();
+    });
+    showList();
+    byId("renewed").textContent = gettext("The list is renewed. It holds until %(day)s.", { day: day(office.roster.expires_at) });
+  });
 });
