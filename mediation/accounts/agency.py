@@ -107,30 +107,23 @@ def _check_first(session: Session, word: Authority, given: SetUp) -> None:
 
 def store_agency(session: Session, statement: Statement, now: datetime) -> None:
     """Add a verified agency statement to its chain."""
-    payload = statement.payload
-    session.add(
-        AgencyStatement(
-            agency_id=payload["agency_id"],
-            seq=payload["seq"],
-            hash=statement.hash,
-            envelope=statement.envelope,
-            created_at=now,
-        )
-    )
+    session.add(AgencyStatement(**_columns(statement, now)))
 
 
 def store_roster(session: Session, statement: Statement, now: datetime) -> None:
     """Add a verified roster to its chain."""
-    payload = statement.payload
-    session.add(
-        RosterStatement(
-            agency_id=payload["agency_id"],
-            seq=payload["seq"],
-            hash=statement.hash,
-            envelope=statement.envelope,
-            created_at=now,
-        )
-    )
+    session.add(RosterStatement(**_columns(statement, now)))
+
+
+def _columns(statement: Statement, now: datetime) -> dict[str, Any]:
+    """What is stored of a statement of either chain."""
+    return {
+        "agency_id": statement.payload["agency_id"],
+        "seq": statement.payload["seq"],
+        "hash": statement.hash,
+        "envelope": statement.envelope,
+        "created_at": now,
+    }
 
 
 def state_anew(session: Session, actor: Actor, envelope: dict[str, Any], now: datetime) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger
 from mediation.access import Actor, OfCase, require
-from mediation.accounts import authority, operations, records
+from mediation.accounts import authority, operations, records, sessions
 from mediation.accounts.models import Account, Invitation
 from mediation.accounts.records import AccountRecord, Holder
 from mediation.accounts.states import InvitationState, after
@@ -146,7 +146,7 @@ def join(
     holder = Holder(row.agency_id, staff_id=row.staff_id, participant_id=row.participant_id, case_id=row.case_id)
     account = records.create(session, record, holder, now)
     row.state, row.join, row.join_mac, row.account_id = after(row.state, "join"), statement, mac, account.account_id
-    _record(session, "invitation.joined", _holder_actor(account), row, now)
+    _record(session, "invitation.joined", sessions.holder(account), row, now)
     return account
 
 
@@ -161,19 +161,10 @@ def _made_by(
     return account if account.closed_at is None and records.is_same(session, account, record) else None
 
 
-def _holder_actor(account: Account) -> Actor:
-    return Actor(
-        kind="staff" if account.kind == "staff" else "participant",
-        account_id=account.account_id,
-        staff_id=account.staff_id,
-        participant_id=account.participant_id,
-    )
-
-
 def joined(session: Session, case_id: str, invite_id: str) -> Invitation:
     """The joined invitation of a case. Raises `invitation-wrong` (422)."""
-    row = session.get(Invitation, invite_id, with_for_update=True)
-    if row is None or row.case_id != case_id or row.state != InvitationState.JOINED:
+    row = _joined(session, invite_id)
+    if row.case_id != case_id:
         raise Invalid("invitation-wrong")
     return row
 
@@ -183,10 +174,17 @@ def joined_staff(session: Session, invite_id: str, word: Authority, now: datetim
 
     Raises `invitation-wrong` (422), and what `invitation.verify_staff` raises.
     """
-    row = session.get(Invitation, invite_id, with_for_update=True)
-    if row is None or row.staff_id is None or row.state != InvitationState.JOINED:
+    row = _joined(session, invite_id)
+    if row.staff_id is None:
         raise Invalid("invitation-wrong")
     invitation.verify_staff(row.invite, word, now)
+    return row
+
+
+def _joined(session: Session, invite_id: str) -> Invitation:
+    row = session.get(Invitation, invite_id, with_for_update=True)
+    if row is None or row.state != InvitationState.JOINED:
+        raise Invalid("invitation-wrong")
     return row
 
 

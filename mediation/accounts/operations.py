@@ -49,7 +49,7 @@ def sign_in(session: Session, name: str, auth: bytes, now: datetime) -> Account:
         raise SignedOut("sign-in-failed")
     if account.closed_at is not None:
         raise SignedOut("account-closed")
-    ledger.append(session, "session.started", actor=_actor(account), case_id=account.case_id, refs={}, at=now)
+    ledger.append(session, "session.started", actor=sessions.holder(account), case_id=account.case_id, refs={}, at=now)
     if account.participant_id is not None:
         sms.seen(session, account.participant_id, now=now)
     return account
@@ -65,17 +65,6 @@ def unlock(session: Session, actor: Actor, auth: bytes) -> Account:
 
 def _account(session: Session, name: str) -> Account | None:
     return session.scalar(select(Account).where(Account.sign_in_name == name))
-
-
-def _actor(account: Account) -> Actor:
-    return Actor(
-        kind="staff" if account.kind == "staff" else "participant",
-        account_id=account.account_id,
-        agency_id=account.agency_id,
-        staff_id=account.staff_id,
-        participant_id=account.participant_id,
-        case_id=account.case_id,
-    )
 
 
 def end_session(session: Session, actor: Actor, found: LoginSession, now: datetime) -> None:

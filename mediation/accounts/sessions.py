@@ -5,6 +5,7 @@ is dropped after 15 idle minutes.
 """
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -58,20 +59,19 @@ def actor_of(session: Session, found: LoginSession) -> Actor:
     account = session.get(Account, found.account_id)
     if account is None or account.closed_at is not None:
         return ANYONE
-    if account.kind == "participant":
-        return Actor(
-            kind="participant",
-            account_id=account.account_id,
-            agency_id=account.agency_id,
-            participant_id=account.participant_id,
-            case_id=account.case_id,
-        )
+    actor = holder(account)
+    return actor if actor.kind == "participant" else replace(actor, roles=roles_of(session, account))
+
+
+def holder(account: Account) -> Actor:
+    """Whose account it is, as an actor without any role."""
     return Actor(
-        kind="staff",
+        kind="staff" if account.kind == "staff" else "participant",
         account_id=account.account_id,
         agency_id=account.agency_id,
         staff_id=account.staff_id,
-        roles=roles_of(session, account),
+        participant_id=account.participant_id,
+        case_id=account.case_id,
     )
 
 
