@@ -104,12 +104,12 @@ def _store(session: Session, actor: Actor, given: Offered, invite: Statement, no
 
 def shown(session: Session, invite_id: str, now: datetime) -> dict[str, str]:
     """{blob, mac} for whoever holds the card. Raises `invitation-unknown`, `invitation-used|-cancelled|-expired`."""
-    row = _open(session, invite_id, now)
+    row = _open(session, invite_id, now, lock=False)
     return {"blob": b64(row.blob), "mac": row.mac}
 
 
-def _open(session: Session, invite_id: str, now: datetime) -> Invitation:
-    row = session.get(Invitation, invite_id, with_for_update=True)
+def _open(session: Session, invite_id: str, now: datetime, *, lock: bool = True) -> Invitation:
+    row = session.get(Invitation, invite_id, with_for_update=lock)
     if row is None:
         raise NotFound("invitation-unknown")
     after(row.state, "join")

@@ -1,19 +1,20 @@
 """Tries are counted in the database, so that all processes share them; buckets are keyed hashes, never names or
 addresses.
 
-A try is counted before it is judged, in a transaction of its own, and given back when it was right: many wrong ones at
-once cannot slip through together, and being right costs nothing.
+A try is counted before it is judged, and given back when it was right. Whoever counts holds the bucket until their
+transaction ends, so that many wrong tries at once cannot slip through together; being right costs nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Engine, delete
+from sqlalchemy import case, delete, update
 from sqlalchemy.orm import Session
 
 from mediation.accounts.models import Throttle
-from mediation.db import settings_of, writing
+from mediation.db import insert, settings_of
 from mediation.errors import TooManyTries
 from mediation.protocol.encoding import b64
 from mediation.protocol.primitives import mac
@@ -30,38 +31,32 @@ class Bucket:
     limit: int
 
 
-def take(engine: Engine, buckets: list[Bucket], now: datetime) -> None:
-    """Count one try in each bucket; none is counted when one is full, so that a stranger cannot fill another's.
+def take(session: Session, buckets: Sequence[Bucket], now: datetime) -> None:
+    """Count one try in each bucket, whose window begins anew when the last one is over.
 
-    Raises `too-many-tries` (429) with `retry_after` in seconds.
+    Raises `too-many-tries` (429) with `retry_after` in seconds when one is full. The caller rolls back then, and none
+    is counted: a stranger cannot fill another's.
     """
-    with writing(engine) as session:
-        rows = [(bucket, _window(session, bucket, now)) for bucket in buckets]
-        waits = [row.window_start + WINDOW - now for bucket, row in rows if row.count >= bucket.limit]
-        if waits:
-            raise TooManyTries("too-many-tries", retry_after=max(1, int(max(waits).total_seconds())))
-        for _, row in rows:
-            row.count += 1
-        session.commit()
+    limits = {_key(session, bucket): bucket.limit for bucket in buckets}
+    tries = insert(session, Throttle).values([{"bucket": key, "count": 1, "window_start": now} for key in limits])
+    over = Throttle.window_start <= now - WINDOW
+    counted = tries.on_conflict_do_update(
+        index_elements=[Throttle.bucket],
+        set_={
+            "count": case((over, tries.excluded.count), else_=Throttle.count + 1),
+            "window_start": case((over, tries.excluded.window_start), else_=Throttle.window_start),
+        },
+    )
+    found = session.execute(counted.returning(Throttle.bucket, Throttle.count, Throttle.window_start))
+    waits = [began + WINDOW - now for key, so_many, began in found if so_many > limits[key]]
+    if waits:
+        raise TooManyTries("too-many-tries", retry_after=max(1, int(max(waits).total_seconds())))
 
 
-def give_back(session: Session, buckets: list[Bucket]) -> None:
+def give_back(session: Session, buckets: Sequence[Bucket]) -> None:
     """The try was right: it does not count."""
-    for bucket in buckets:
-        row = session.get(Throttle, _key(session, bucket), with_for_update=True)
-        if row is not None and row.count > 0:
-            row.count -= 1
-
-
-def _window(session: Session, bucket: Bucket, now: datetime) -> Throttle:
-    """The bucket's present window, begun anew when the last one is over."""
-    key = _key(session, bucket)
-    row = session.get(Throttle, key, with_for_update=True)
-    if row is None or now - row.window_start >= WINDOW:
-        row = row or Throttle(bucket=key)
-        row.count, row.window_start = 0, now
-        session.add(row)
-    return row
+    mine = Throttle.bucket.in_([_key(session, bucket) for bucket in buckets])
+    session.execute(update(Throttle).where(mine, Throttle.count > 0).values(count=Throttle.count - 1))
 
 
 def _key(session: Session, bucket: Bucket) -> str:

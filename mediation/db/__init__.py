@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from mediation.db.base import Base, import_models, reseal
 from mediation.db.columns import EncryptedBytes, EncryptedText, Hash, Id, UnreadableError, UtcTime
-from mediation.db.engine import READS, UNAVAILABLE, address, engine_from, is_race, reading, settings_of, writing
+from mediation.db.engine import READS, UNAVAILABLE, address, engine_from, insert, is_race, reading, settings_of, writing
 from mediation.db.schema import alembic_config, migrate, schema_head, schema_of
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "alembic_config",
     "engine_from",
     "import_models",
+    "insert",
     "is_race",
     "migrate",
     "reading",

@@ -1,18 +1,21 @@
 """The engine and its two ways of beginning: `writing` and `reading`.
 
 On SQLite: WAL, every commit on the disk before it is acknowledged, foreign keys, a busy time-out; a writing transaction
-takes the write lock at once (BEGIN IMMEDIATE) and a reading one never does. On PostgreSQL: a writing transaction is READ COMMITTED and locks the rows whose acts must come
-one after the other (`with_for_update`), a reading one sees one moment throughout (REPEATABLE READ, READ ONLY).
+takes the write lock at once (BEGIN IMMEDIATE) and a reading one never does. On PostgreSQL: a writing transaction is
+READ COMMITTED and locks the rows whose acts must come one after the other (`with_for_update`), a reading one sees one
+moment throughout (REPEATABLE READ, READ ONLY).
 """
 
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
+from mediation.db.base import Base
 from mediation.settings import Settings
 
 BUSY_SECONDS: Final = 15
@@ -29,6 +32,8 @@ RACES: Final = frozenset(
 )
 READS: Final = "reads"
 """Key in `session.info` of a session that only reads."""
+HELD: Final = "held"
+"""Key in `session.info` of the rows that a session holds."""
 UNAVAILABLE: Final = (OperationalError, InterfaceError, PoolTimeoutError)
 """The database is busy, full, away or restarting: nothing was changed, and asking again will help."""
 
@@ -100,16 +105,37 @@ def writing(engine: Engine, *, patience: float = BUSY_SECONDS) -> Session:
 
     `patience`: the seconds that it waits for another writer before it raises OperationalError.
     """
-    return Session(engine.execution_options(mediation_writes=True, mediation_patience=patience), expire_on_commit=False)
+    options = engine.execution_options(mediation_writes=True, mediation_patience=patience)
+    return _held(Session(options, expire_on_commit=False))
 
 
 def reading(engine: Engine) -> Session:
     """A session that only reads, all of it as of one moment; flushing a change in it is refused."""
     if engine.dialect.name == "postgresql":
         engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    session = Session(engine, autoflush=False, expire_on_commit=False, info={READS: True})
+    session = _held(Session(engine, autoflush=False, expire_on_commit=False, info={READS: True}))
     event.listen(session, "before_flush", _refuse_flush)
     return session
+
+
+def _held(session: Session) -> Session:
+    """Every row stays with its session until that ends (SQLAlchemy would forget one that nobody holds at the moment),
+    so that nothing is read twice in one transaction unless somebody asks for it.
+    """
+    event.listen(session, "loaded_as_persistent", _hold)
+    event.listen(session, "pending_to_persistent", _hold)
+    return session
+
+
+def _hold(session: Session, row: object) -> None:
+    session.info.setdefault(HELD, []).append(row)
+
+
+def insert(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that may end in ON CONFLICT, which both databases know in the same words."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(model)
+    return sqlite.insert(model)
 
 
 def settings_of(session: Session) -> Settings:

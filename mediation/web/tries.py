@@ -3,11 +3,17 @@
 Whoever guesses a passphrase at the door and at a locked page fills the same bucket.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import current_app, g, request
 
 from mediation.accounts import throttle
 from mediation.accounts.records import normal_name
 from mediation.accounts.throttle import Bucket
+from mediation.db import writing
+from mediation.errors import MediationError
+from mediation.protocol.errors import ProtocolError
 from mediation.settings import Settings
 from mediation.web.transaction import clock, engine
 
@@ -22,15 +28,27 @@ def for_address() -> list[Bucket]:
     return [Bucket("address", request.remote_addr or "", _settings().tries_per_address)]
 
 
-def take(buckets: list[Bucket]) -> None:
-    """Count a try before it is judged, and before the request has changed anything. Raises `too-many-tries` (429)."""
-    g.session.rollback()  # on SQLite the request's own transaction would keep the count from being written
-    throttle.take(engine(), buckets, clock())
+@contextmanager
+def counted(buckets: list[Bucket]) -> Iterator[None]:
+    """What is tried within counts, unless it succeeds. Raises `too-many-tries` (429) before anything is tried.
 
-
-def give_back(buckets: list[Bucket]) -> None:
-    """The try was right."""
+    A try that is refused leaves its count and nothing else.
+    """
+    throttle.take(g.session, buckets, clock())
+    try:
+        with g.session.begin_nested():
+            yield
+    except (MediationError, ProtocolError):
+        g.session.commit()
+        raise
     throttle.give_back(g.session, buckets)
+
+
+def count(buckets: list[Bucket]) -> None:
+    """Somebody who only reads has tried what is not there. Raises `too-many-tries` (429)."""
+    with writing(engine()) as session:
+        throttle.take(session, buckets, clock())
+        session.commit()
 
 
 def _settings() -> Settings:

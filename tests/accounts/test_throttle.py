@@ -15,7 +15,9 @@ NAME = Bucket("name", "amber-otter-10", 3)
 
 
 def _take(engine: Engine, at: datetime = AT, *buckets: Bucket) -> None:
-    throttle.take(engine, list(buckets) or [NAME], at)
+    with writing(engine) as session:
+        throttle.take(session, list(buckets) or [NAME], at)
+        session.commit()
 
 
 def test_so_many_tries_are_allowed_and_no_more(engine: Engine) -> None:

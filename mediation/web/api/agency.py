@@ -130,13 +130,11 @@ def show() -> dict[str, Any]:
 @guard.anyone
 def set_up(body: SetUpBody) -> tuple[dict[str, Any], int]:
     """Set the agency up, with the code that the server printed. 409 `agency-set-up`, 403 `set-up-code`."""
-    buckets = tries.for_address()
-    tries.take(buckets)
     given = operations.SetUp(
         body.set_up_code, body.agency.model_dump(), body.roster.model_dump(), body.staff_id, body.account.record()
     )
-    account = operations.set_up(g.session, g.actor, given, clock())
-    tries.give_back(buckets)
+    with tries.counted(tries.for_address()):
+        account = operations.set_up(g.session, g.actor, given, clock())
     signing_in.start(account)
     return {"sign_in_name": account.sign_in_name, "account_id": account.account_id}, 201
 

@@ -111,7 +111,7 @@ def show(path: InvitePath) -> dict[str, Any]:
     try:
         return operations.shown(g.session, path.invite_id, clock())
     except NotFound:
-        tries.take(tries.for_address())
+        tries.count(tries.for_address())
         raise
 
 
@@ -119,13 +119,11 @@ def show(path: InvitePath) -> dict[str, Any]:
 @guard.anyone
 def join(path: InvitePath, body: JoinBody) -> tuple[dict[str, Any], int]:
     """Use an invitation; signs in an account that waits to be admitted. The same again: 200. 410 as above."""
-    buckets = tries.for_address()
-    tries.take(buckets)
     statement = body.join.model_dump()
     record = body.account.record()
-    again = g.session.get(StoredAccount, record.account_id) is not None
-    account = operations.join(g.session, g.actor, path.invite_id, statement, body.mac, record, clock())
-    tries.give_back(buckets)
+    with tries.counted(tries.for_address()):
+        again = g.session.get(StoredAccount, record.account_id) is not None
+        account = operations.join(g.session, g.actor, path.invite_id, statement, body.mac, record, clock())
     signing_in.start(account)
     return {"sign_in_name": account.sign_in_name, "account_id": account.account_id}, 200 if again else 201
 

@@ -102,10 +102,8 @@ def parameters(body: NameBody) -> dict[str, Any]:
 @guard.anyone
 def sign_in(body: SignInBody) -> dict[str, Any]:
     """Sign in: sets the cookie and hands over the bundle. 401 `sign-in-failed`, 429 `too-many-tries`."""
-    buckets = tries.for_name(body.sign_in_name)
-    tries.take(buckets)
-    account = operations.sign_in(g.session, body.sign_in_name, unb64(body.auth), clock())
-    tries.give_back(buckets)
+    with tries.counted(tries.for_name(body.sign_in_name)):
+        account = operations.sign_in(g.session, body.sign_in_name, unb64(body.auth), clock())
     actor = signing_in.start(account)
     return {
         **describe(account, actor.roles),
@@ -152,10 +150,9 @@ def sign_out() -> Response:
 @guard.signed_in
 def unlock(body: AuthBody) -> dict[str, Any]:
     """The bundle again, for whoever knows the passphrase. 401 `sign-in-failed`, 429 `too-many-tries`."""
-    buckets = tries.for_name(g.session.get_one(Account, g.actor.account_id).sign_in_name)
-    tries.take(buckets)
-    account = operations.unlock(g.session, g.actor, unb64(body.auth))
-    tries.give_back(buckets)
+    name = g.session.get_one(Account, g.actor.account_id).sign_in_name
+    with tries.counted(tries.for_name(name)):
+        account = operations.unlock(g.session, g.actor, unb64(body.auth))
     return {"bundle": b64(bundle_of(g.session, account)), "revision": account.revision}
 
 
