@@ -9,7 +9,8 @@ prints a table and writes bench.json (the table's rows) and bench-process.json (
 at once). Ends with 1, and writes nothing, if any answer was not the expected one.
 
     --profile NAME    one thing alone, in this process, under cProfile: the functions in which its time goes, and its
-                      statements; NAME is one of the table's names but relay, or all for the figures of each
+                      statements; NAME is one of the table's names but relay, or all for the figures of each. On
+                      SQLite; --stored counts here, too
     --sort ORDER      of the profile: cumulative (as it is by itself) or tottime
 """
 
@@ -39,7 +40,7 @@ def main() -> int:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="mediation-bench-") as directory:
         if options.profile is not None:
-            return profile(Path(directory), options.profile, options.sort)
+            return profile(Bench(Path(directory), max(options.stored or [0])), options.profile, options.sort)
         return bench(Path(directory), options)
 
 
@@ -72,9 +73,8 @@ def bench(directory: Path, options: argparse.Namespace) -> int:
     return 0
 
 
-def profile(directory: Path, name: str, order: str) -> int:
+def profile(made: Bench, name: str, order: str) -> int:
     """Print the profile of one thing, or the figures of all."""
-    made = Bench(directory)
     if name == "all":
         for each in NAMES:
             print(made.figures(each))

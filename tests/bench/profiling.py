@@ -13,8 +13,10 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 from mediation.app import create_app
-from mediation.db import migrate
+from mediation.client import Administrator
+from mediation.db import engine_from, migrate
 from mediation.web.transaction import ENGINE
+from tests.bench import stock
 from tests.bench.floor import create_table, floor_app
 from tests.bench.prepared import Prepared, answer_of
 from tests.bench.town import build, settings_for
@@ -52,10 +54,15 @@ def serve(app: Flask, requests: Sequence[Prepared]) -> list[float]:
 class Bench:
     """The application in this process, on a database in `directory`."""
 
-    def __init__(self, directory: Path, url: str | None = None) -> None:
-        settings = settings_for(directory, url)
+    def __init__(self, directory: Path, stored: int = 0) -> None:
+        settings = settings_for(directory)
         migrate(settings.database_url)
-        self.work = Work(build(settings))
+        town = build(settings)
+        if stored:
+            source = engine_from(settings)
+            stock.load(source, stock.template(source, str(town.desk[0].writer.case_id)), stored)
+            Administrator(town.ada).renew()
+        self.work = Work(town)
         self.app = create_app(settings)
         engine = self.app.extensions[ENGINE]
         create_table(engine)
