@@ -69,7 +69,17 @@ def queue() -> Response:
 def review(message_id: str) -> Response:
     """One letter beside the history of its case, and the decision."""
     message = views.message_view(g.session, g.actor, message_id, clock())
-    return case_page("review", own.case_of(message), {"message_id": message_id})
+    return case_page("review", own.case_of(message), {"message_id": message_id}, stands=_stands(message))
+
+
+def _stands(message: dict[str, Any]) -> str:
+    """How a letter is titled: `in_review`, or what has become of it."""
+    if message["taken_back"]:
+        return "taken_back"
+    if message["state"] == "in_review" and message["held"] is not None:
+        return "held"
+    reached = any(each["state"] in ("offered", "opened") for each in message["recipients"])
+    return "later" if message["state"] == "released" and not reached else str(message["state"])
 
 
 @pages.get("/cases")
