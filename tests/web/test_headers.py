@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mediation.app import create_app
-from mediation.settings import Settings
+from mediation.settings import ROOT, Settings
 from mediation.web import headers
 from tests.agency_site import Browser, Site, settings_in
 
@@ -28,6 +28,10 @@ def test_under_https_the_browser_is_told_to_stay_there(site: Site) -> None:
     secure = replace(site.settings, public_url="https://letters.example.org")
     answer = create_app(secure).test_client().get("/healthz", base_url="https://letters.example.org")
     assert answer.headers["Strict-Transport-Security"] == headers.HSTS
+
+
+def test_whoever_runs_the_server_is_told_that_subdomains_are_bound_too() -> None:
+    assert headers.HSTS in (ROOT / "docs" / "operations.md").read_text("utf-8")
 
 
 def test_under_https_the_cookie_is_bound_to_the_host(site: Site) -> None:
