@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, it, mock } from "node:test";
 import { FakeServer, fire, openTab, tab, until } from "./fake_browser.mjs";
 import { call, stop } from "../../static/js/page/rpc.js";
-import { keep, lock, restore, watch, wipe } from "../../static/js/page/keys.js";
+import { keep, lock, prepare, restore, watch, wipe } from "../../static/js/page/keys.js";
 import { load, save } from "../../static/js/page/memory.js";
 import { signIn } from "../../static/js/page/sign_in.js";
 
@@ -111,6 +111,23 @@ it("opens the keys again on the next page", async () => {
   await until(() => shown.includes("show"));
   assert.deepEqual(shown, ["hide", "show"]);
   assert.ok((await call("memory.close", { name: "draft", revision: 1, document: {} })).blob);
+});
+
+it("asks for the server's half ahead of time, uses it once, and asks for nothing where the tab holds nothing", async () => {
+  prepare();
+  assert.deepEqual([tab.asked, tab.workers.length], [[], 0]);
+  await signInQuietly();
+  const asked = () => tab.asked.filter((one) => one === "GET /session/lock-key").length;
+  wipe();
+  prepare();
+  assert.equal(asked(), 1);
+  assert.deepEqual([await restore(), asked()], [true, 1]);
+  wipe();
+  assert.deepEqual([await restore(), asked()], [true, 2]);
+  wipe();
+  prepare();
+  wipe();
+  assert.deepEqual([await restore(), asked()], [true, 4]);
 });
 
 it("locks nobody out when a page is put away while it opens", async () => {
