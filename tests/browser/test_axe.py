@@ -1,12 +1,14 @@
 """axe finds nothing on any page in any of its states, on a phone and at a desk, light and dark."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.axe import Axe
-from tests.browser.demonstration import Demonstration, anyone, demonstrated, press, settled, visit
+from tests.browser.demonstration import Demonstration, anyone, demonstrated, press, settled, sign_in, visit
+from tests.browser.past import after_a_month
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +199,20 @@ def _pause(page: Page, axe: Axe) -> None:
             visit(page, path)
             axe.look(f"{path}{shown}")
         visit(page, "/pause")
+
+
+def test_a_case_that_ran_out(browser: Browser, tmp_path: Path) -> None:
+    with after_a_month(tmp_path) as present:
+        account = present.past.lapsed.marion.account
+        page = anyone(browser, present.server.base_url)
+        sign_in(page, {"sign_in_name": account.sign_in_name, "passphrase": account.passphrase})
+        axe = Axe(page)
+        for path in ("/home", "/letters", "/facilitator"):
+            visit(page, path)
+            page.locator("#lapsed").wait_for()
+            axe.look(f"{path}, run out")
+        page.context.close()
+    assert axe.found == []
 
 
 def test_nothing_there_yet(browser: Browser, demonstration: Demonstration) -> None:

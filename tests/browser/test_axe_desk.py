@@ -51,6 +51,10 @@ def test_queue_and_cases(browser: Browser, demonstration: Demonstration) -> None
         unfold(page)
         axe.look(path)
     axe.refused("Sign this change", "facilitators")
+    visit(page, f"{base}/people/{people[0]}")
+    page.locator("#removal > summary").click()
+    axe.look("taking somebody out")
+    axe.refused("Take them out", "taking somebody out")
     assert axe.found == []
 
 
@@ -74,6 +78,7 @@ def test_review(browser: Browser, demonstration: Demonstration) -> None:
     page.locator("#decided").wait_for()
     axe.look("held")
     page.reload()
+    page.get_by_role("heading", name="A letter that is held").wait_for()
     page.locator("#held").wait_for()
     axe.look("held, again")
     page.get_by_label("Give it back to the writer").check()
@@ -82,6 +87,8 @@ def test_review(browser: Browser, demonstration: Demonstration) -> None:
     page.locator("#decided").wait_for()
     page.reload()
     page.locator("#shut").wait_for()
+    page.get_by_role("heading", name="A letter that was given back to its writer").wait_for()
+    assert page.title().startswith("A letter that was given back to its writer")
     axe.look("given back")
     assert axe.found == []
 
@@ -102,12 +109,15 @@ def test_second_approval_and_own_words(browser: Browser, demonstration: Demonstr
     axe.look("own words")
     page.get_by_label("A summary for somebody").check()
     axe.look("a summary")
-    axe.refused("Keep it", "a summary")
+    axe.refused("Hand it in for review", "a summary")
     page.get_by_label("A note for the facilitators of this case").check()
     page.get_by_label("Your words").fill("Arthur prefers the afternoon.")
-    press(page, "Keep it")
+    press(page, "Keep the note")
     page.locator("#sent").wait_for()
     axe.look("a note is kept")
+    visit(page, base)
+    page.get_by_text("Jamie Rowntree").first.wait_for()
+    assert "invited until" in page.locator(".md-person", has_text="Jamie Rowntree").inner_text()
     _assisted(page, axe, base)
     assert axe.found == []
 
@@ -219,6 +229,8 @@ def test_administrator(browser: Browser, demonstration: Demonstration) -> None:
     number = int(page.locator("[data-slot=seq]").inner_text())
     press(page, "Renew the list")
     page.locator("[data-slot=seq]", has_text=str(number + 1)).wait_for()
+    page.locator("#renewed", has_text="The list is renewed. It holds until").wait_for()
+    axe.look("the list is renewed")
     visit(page, "/agency/staff")
     axe.refused("Make the card", "/agency/staff")
     page.get_by_role("button", name="Take off the list").first.click()
