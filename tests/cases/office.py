@@ -238,21 +238,11 @@ class Served(Case):
 
     # Steps ---------------------------------------------------------------------------------------------------------
 
-    def step(
-        self,
-        documents: Sequence[Mapping[str, Any]],
-        *,
-        signers: Sequence[Person] = (),
-        facilitators: Sequence[Person] | None = None,
-        approvals: int | None = None,
+    def carry_out(
+        self, payload: dict[str, Any], documents: Sequence[Mapping[str, Any]], signers: Sequence[Person]
     ) -> None:
         """As in the world, and handed in: by the first signer, then by each other one."""
-        payload, filled = self.prepare(documents, facilitators=facilitators, approvals=approvals)
-        parts = self.parts(payload, filled)
-        self.hand_in(payload, parts, signers or self.facilitators)
-        self.documents = filled
-        self.anchored = self.anchored or self.chain().hash
-        self.facilitators = list(facilitators or self.facilitators)
+        self.hand_in(payload, self.parts(payload, documents), signers)
 
     def parts(self, payload: Mapping[str, Any], documents: Sequence[Mapping[str, Any]]) -> Parts:
         """What travels beside a step."""

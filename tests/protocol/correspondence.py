@@ -1,7 +1,5 @@
 """Two cases in the middle of their correspondence, for the tests of messages, decisions and reading."""
 
-import copy
-import functools
 from typing import Any
 
 from mediation.protocol import decision, decision_signing, message, message_open, primitives
@@ -13,13 +11,14 @@ from mediation.protocol.message import Sealed
 from mediation.protocol.message_open import Opened
 from mediation.protocol.padding import pad
 from mediation.protocol.primitives import hash32
+from tests.protocol.copies import copied
 from tests.protocol.forging import forged
 from tests.protocol.world import NOW, Agency, Envelope, Person, person
 from tests.protocol.world_case import Case
 
 
-class Messages:
-    """A case of Fay and Finn with Hana, Rob, and, with help, Xan; one message of each kind."""
+class People:
+    """A case of Fay and Finn with Hana, Rob, and, with help, Xan."""
 
     def __init__(self) -> None:
         self.agency = Agency.found()
@@ -27,6 +26,13 @@ class Messages:
         self.hana = self.case.welcome(person("Hana"))
         self.rob = self.case.welcome(person("Rob"), "person_responsible")
         self.xan = self.case.assist("Xan")
+
+
+class Messages(People):
+    """The same, and one message of each kind."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self.relay = self.case.write(self.hana, [self.rob])
         self.scribed = self.case.write(self.xan, [self.rob], scribe=self.agency.fay)
         self.summary = self.case.write(self.agency.fay, [self.rob], kind="summary")
@@ -127,21 +133,11 @@ def bare(world: Decisions) -> Envelope:
     return make("decision", payload, [world.agency.finn.sign_seed])
 
 
-@functools.cache
-def _messages() -> Messages:
-    return Messages()
-
-
-@functools.cache
-def _decisions(approvals: int) -> Decisions:
-    return Decisions(approvals)
-
-
 def messages() -> Messages:
     """The messages' world, fresh."""
-    return copy.deepcopy(_messages())
+    return copied(Messages)
 
 
 def decisions(approvals: int) -> Decisions:
     """The decisions' world with so many approvals, fresh."""
-    return copy.deepcopy(_decisions(approvals))
+    return copied(Decisions, approvals)

@@ -9,26 +9,8 @@ from mediation.protocol.encoding import format_date
 from tests.protocol.case_steps import follow
 from tests.protocol.forging import forged, read
 from tests.protocol.refusals import refused
-from tests.protocol.world import NOW, Agency
+from tests.protocol.world import NOW
 from tests.protocol.world_case import Case
-
-
-@pytest.fixture
-def agency() -> Agency:
-    return Agency.found()
-
-
-@pytest.fixture
-def single(agency: Agency) -> Case:
-    """A case of Fay alone, who may decide alone."""
-    return Case.open(agency, [agency.fay])
-
-
-@pytest.fixture
-def double(agency: Agency) -> Case:
-    """A case of Fay and Finn, who must both sign."""
-    return Case.open(agency, [agency.fay, agency.finn], approvals=2)
-
 
 # Following ----------------------------------------------------------------------------------------------------------
 

@@ -16,24 +16,6 @@ from tests.protocol.refusals import refused
 from tests.protocol.world import DAY, NOW, Agency, person
 from tests.protocol.world_case import Case
 
-
-@pytest.fixture
-def agency() -> Agency:
-    return Agency.found()
-
-
-@pytest.fixture
-def single(agency: Agency) -> Case:
-    """A case of Fay alone, who may decide alone."""
-    return Case.open(agency, [agency.fay])
-
-
-@pytest.fixture
-def double(agency: Agency) -> Case:
-    """A case of Fay and Finn, who must both sign."""
-    return Case.open(agency, [agency.fay, agency.finn], approvals=2)
-
-
 # The first statement ------------------------------------------------------------------------------------------------
 
 

@@ -1,29 +1,22 @@
 """Consents: by the person themselves or a scribe, never an older one again."""
 
-import copy
 import dataclasses
-import functools
 from datetime import timedelta
 
 import pytest
 
 from mediation.protocol import chain, consent
 from mediation.protocol.encoding import SKEW, format_time
+from tests.protocol.copies import copied
+from tests.protocol.correspondence import People
 from tests.protocol.forging import forged, resigned
 from tests.protocol.refusals import refused
-from tests.protocol.world import DAY, NOW, Agency, Person, person
+from tests.protocol.world import DAY, NOW, Person, person
 from tests.protocol.world_case import Case, document
 
 
-class World:
-    """A case of Fay and Finn with Hana, Rob and, with help, Xan."""
-
-    def __init__(self) -> None:
-        self.agency = Agency.found()
-        self.case = Case.open(self.agency, [self.agency.fay, self.agency.finn])
-        self.hana = self.case.welcome(person("Hana"))
-        self.rob = self.case.welcome(person("Rob"), "person_responsible")
-        self.xan = self.case.assist("Xan")
+class World(People):
+    """What is asked about the consents of its three members."""
 
     def given(self, who: Person, place: int = 0) -> dict[str, object]:
         return self.case.consents[who.id][place]
@@ -40,14 +33,9 @@ class World:
         return consent.check_submission(self.case.head(), self.case.members(), envelope, statement)
 
 
-@functools.cache
-def built() -> World:
-    return World()
-
-
 @pytest.fixture
 def world() -> World:
-    return copy.deepcopy(built())
+    return copied(World)
 
 
 def test_a_person_consents_themselves_or_through_a_scribe(world: World) -> None:

@@ -1,7 +1,5 @@
 """Invitations: the person invited sees through every swap."""
 
-import copy
-import functools
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +8,7 @@ import pytest
 from mediation.protocol import invitation, invitation_secret
 from mediation.protocol.encoding import SKEW, new_id, pae
 from mediation.protocol.primitives import mac
+from tests.protocol.copies import copied
 from tests.protocol.forging import forged, resigned
 from tests.protocol.invitations import World
 from tests.protocol.refusals import refused
@@ -19,14 +18,9 @@ from tests.protocol.world_case import Case
 SECOND = timedelta(seconds=1)
 
 
-@functools.cache
-def built() -> World:
-    return World()
-
-
 @pytest.fixture
 def world() -> World:
-    return copy.deepcopy(built())
+    return copied(World)
 
 
 # The person invited -------------------------------------------------------------------------------------------------

@@ -1,8 +1,6 @@
 """Joining: whoever admits a newcomer sees through every swap."""
 
-import copy
 import dataclasses
-import functools
 from typing import Any
 
 import pytest
@@ -10,6 +8,7 @@ import pytest
 from mediation.protocol import joining, members
 from mediation.protocol.encoding import canonical, new_id, pae
 from mediation.protocol.primitives import mac, random_bytes
+from tests.protocol.copies import copied
 from tests.protocol.forging import resigned
 from tests.protocol.invitations import World
 from tests.protocol.refusals import refused
@@ -17,14 +16,9 @@ from tests.protocol.world import DAY, NOW, person
 from tests.protocol.world_case import document
 
 
-@functools.cache
-def built() -> World:
-    return World()
-
-
 @pytest.fixture
 def world() -> World:
-    return copy.deepcopy(built())
+    return copied(World)
 
 
 # The answer ---------------------------------------------------------------------------------------------------------

@@ -4,8 +4,6 @@ Finn and Fay had a case with one approval. Fay took Finn off it; the agency stil
 The server does all it can for him.
 """
 
-import copy
-import functools
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ from mediation.protocol import authority, case, case_chain, case_head, epoch, me
 from mediation.protocol.case_chain import Chain
 from mediation.protocol.encoding import format_date
 from mediation.protocol.reading import Reader
+from tests.protocol.copies import copied
 from tests.protocol.correspondence import Decisions
 from tests.protocol.forging import forged
 from tests.protocol.refusals import refused
@@ -56,14 +55,9 @@ class World:
         return reading.verify_offer(head, reader, release, self.letter.envelope)
 
 
-@functools.cache
-def built() -> World:
-    return World()
-
-
 @pytest.fixture
 def world() -> World:
-    return copy.deepcopy(built())
+    return copied(World)
 
 
 def signed(payload: dict[str, Any], *signers: Person) -> Envelope:

@@ -151,10 +151,16 @@ class History:
     ) -> None:
         """A step to these member documents, and to other facilitators or approvals, with the lists that it needs."""
         payload, filled = self.prepare(documents, facilitators=facilitators, approvals=approvals)
-        self.take(payload, signers or self.facilitators)
+        self.carry_out(payload, filled, signers or self.facilitators)
         self.documents = filled
         self.anchored = self.anchored or self.chain().hash
         self.facilitators = list(facilitators or self.facilitators)
+
+    def carry_out(
+        self, payload: dict[str, Any], documents: Sequence[Mapping[str, Any]], signers: Sequence[Person]
+    ) -> None:
+        """Sign a step to these documents and take it."""
+        self.take(payload, signers)
 
     def prepare(
         self,
