@@ -15,6 +15,7 @@ from mediation.client.signing_in import SignedIn
 from mediation.protocol.encoding import b64
 from tests.serving import serving
 
+UNFINISHED = "demonstration.sqlite3"
 READY = "/sign-in"
 """What is printed once everybody is there."""
 
@@ -35,11 +36,17 @@ class Demonstration:
 
 @pytest.fixture(scope="module")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
-    """The demonstration, built and serving."""
+    """The demonstration, built and serving, where an earlier start was ended before it had built anything whole."""
     directory = tmp_path_factory.mktemp("demonstration")
+    (directory / UNFINISHED).write_bytes(b"")
     with serving(directory, "demo", ready=READY) as server:
         book = json.loads((directory / "demo.json").read_text("utf-8"))
         yield Demonstration(directory, book, server.printed())
+
+
+def test_one_that_was_never_finished_is_begun_anew(demonstration: Demonstration) -> None:
+    assert len(demonstration.book["accounts"]) == 7
+    assert (demonstration.directory / UNFINISHED).stat().st_size > 0
 
 
 def test_everybody_can_sign_in_with_what_is_printed(demonstration: Demonstration) -> None:
@@ -132,9 +139,3 @@ def test_a_second_start_takes_seconds_and_prints_the_same(tmp_path: Path, demons
         assert time.monotonic() - started < 15
         book = json.loads((tmp_path / "demo.json").read_text("utf-8"))
     assert book == {**demonstration.book, "base_url": server.base_url}
-
-
-def test_one_that_was_never_finished_is_begun_anew(tmp_path: Path) -> None:
-    (tmp_path / "demonstration.sqlite3").write_bytes(b"")
-    with serving(tmp_path, "demo", ready=READY):
-        assert len(json.loads((tmp_path / "demo.json").read_text("utf-8"))["accounts"]) == 7
