@@ -3,7 +3,7 @@
 Bytes are those of the answers as they travel (brotli), without their headers. How long people's letters are is theirs:
 ciphertext comes on top.
 
-`pytest -s tests/browser/test_budget.py` shows the figures.
+`pytest -s tests/browser/test_budget.py` shows the figures. Chromium slows the page's thread alone, not its worker.
 """
 
 import json
