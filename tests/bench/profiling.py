@@ -6,6 +6,7 @@ import pstats
 import statistics
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from mediation.client import Administrator
 from mediation.db import engine_from, migrate
 from mediation.web.transaction import ENGINE
 from tests.bench import stock
+from tests.bench.figures import percentile
 from tests.bench.floor import create_table, floor_app
 from tests.bench.prepared import Prepared, answer_of
 from tests.bench.town import build, settings_for
@@ -39,14 +41,22 @@ class Statements:
         self.texts.append(arguments[2])
 
 
-def serve(app: Flask, requests: Sequence[Prepared]) -> list[float]:
-    """Answer each; the milliseconds of each. An unexpected answer is an AssertionError."""
+@dataclass(frozen=True)
+class Taken:
+    """What one request took, in milliseconds. CPU is the steadier figure where the machine has other work."""
+
+    wall: float
+    cpu: float
+
+
+def serve(app: Flask, requests: Sequence[Prepared]) -> list[Taken]:
+    """Answer each. An unexpected answer is an AssertionError."""
     taken = []
     for request in requests:
         environ = request.environ()
-        begun = time.perf_counter()
+        wall, cpu = time.perf_counter(), time.thread_time()
         status, body = answer_of(app, environ)
-        taken.append((time.perf_counter() - begun) * 1000)
+        taken.append(Taken((time.perf_counter() - wall) * 1000, (time.thread_time() - cpu) * 1000))
         assert status == request.expected, (request.path, status, body[:300])
     return taken
 
@@ -69,7 +79,7 @@ class Bench:
         self.floor = floor_app(engine)
         self.statements = Statements(engine)
 
-    def serve(self, name: str, requests: Sequence[Prepared]) -> list[float]:
+    def serve(self, name: str, requests: Sequence[Prepared]) -> list[Taken]:
         """By the floor's application or by ours."""
         return serve(self.floor if name in BESIDE else self.app, requests)
 
@@ -83,16 +93,15 @@ class Bench:
         return [way.all[place] for way in ways]
 
     def figures(self, name: str, number: int = NUMBER) -> str:
-        """Median and p95 in milliseconds, statements a request and the longest of them."""
+        """Milliseconds and statements of one request."""
         self.serve(name, self.requests(name, WARM))
         requests = self.requests(name, number)
         self.statements.texts.clear()
-        taken = sorted(self.serve(name, requests))
+        taken = self.serve(name, requests)
         sent = len(self.statements.texts) / number
-        return (
-            f"{name:13} p50 {statistics.median(taken):6.2f} ms   p95 {taken[int(number * 0.95)]:6.2f} ms   "
-            f"{sent:5.1f} statements"
-        )
+        p50, p95 = (percentile([each.wall for each in taken], share) for share in (0.5, 0.95))
+        cpu = statistics.median(each.cpu for each in taken)
+        return f"{name:13} cpu {cpu:7.2f} ms   p50 {p50:7.2f} ms   p95 {p95:7.2f} ms   {sent:5.1f} statements"
 
     def statements_of(self, name: str) -> list[str]:
         """The statements of one request."""
