@@ -108,11 +108,13 @@ def _check_first(session: Session, word: Authority, given: SetUp) -> None:
 def store_agency(session: Session, statement: Statement, now: datetime) -> None:
     """Add a verified agency statement to its chain."""
     session.add(AgencyStatement(**_columns(statement, now)))
+    authority.forget_state(session)
 
 
 def store_roster(session: Session, statement: Statement, now: datetime) -> None:
     """Add a verified roster to its chain."""
     session.add(RosterStatement(**_columns(statement, now)))
+    authority.forget_state(session)
 
 
 def _columns(statement: Statement, now: datetime) -> dict[str, Any]:

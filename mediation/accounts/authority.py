@@ -1,12 +1,12 @@
 """The agency's verified authority: root key, agency statements, rosters. Verified once for each state, then kept."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, SQLColumnExpression, select
 from sqlalchemy.orm import Session
 
 from mediation.accounts.models import Agency, AgencyStatement, RosterStatement
@@ -43,21 +43,55 @@ def rosters(session: Session, agency_id: str, *, from_seq: int = 1) -> list[dict
 
 def of(session: Session, agency_id: str, now: datetime) -> Authority:
     """The authority of an agency at `now`; expired ones too (see `authority.check_current`)."""
-    state = (_newest_hash(session, AgencyStatement, agency_id), _newest_hash(session, RosterStatement, agency_id))
-    kept = _KEPT.get(state)
+    newest = state(session, agency_id)
+    kept = _KEPT.get(newest)
     if kept is None:
         kept = verified(statements(session, agency_id), rosters(session, agency_id), now)
         _KEPT.clear()
-        _KEPT[state] = kept
+        _KEPT[newest] = kept
     return replace(kept, now=now)
 
 
-_KEPT: dict[tuple[str | None, str | None], Authority] = {}
+@dataclass(frozen=True)
+class State:
+    """The hashes of the newest agency statement and the newest roster; None before the first."""
+
+    agency: str | None
+    roster: str | None
 
 
-def _newest_hash(session: Session, model: type[AgencyStatement | RosterStatement], agency_id: str) -> str | None:
-    wanted = select(model.hash).where(model.agency_id == agency_id).order_by(model.seq.desc()).limit(1)
-    return session.scalar(wanted)
+_KEPT: dict[State, Authority] = {}
+_NEWEST: Final = "newest statements"
+
+
+def newest_hashes(agency_id: SQLColumnExpression[str] | str) -> list[ScalarSelect[str]]:
+    """The two columns of a State, for a query that asks for more beside them."""
+    models: tuple[type[AgencyStatement | RosterStatement], ...] = (AgencyStatement, RosterStatement)
+    return [
+        select(model.hash).where(model.agency_id == agency_id).order_by(model.seq.desc()).limit(1).scalar_subquery()
+        for model in models
+    ]
+
+
+def state(session: Session, agency_id: str) -> State:
+    """The newest statements, asked for once a transaction."""
+    found: State | None = session.info.get(_NEWEST)
+    if found is None:
+        agency, roster = newest_hashes(agency_id)
+        row = session.execute(select(agency, roster)).one()
+        found = note_state(session, row[0], row[1])
+    return found
+
+
+def note_state(session: Session, agency: str | None, roster: str | None) -> State:
+    """Spare this transaction the question."""
+    noted = session.info[_NEWEST] = State(agency, roster)
+    return noted
+
+
+def forget_state(session: Session) -> None:
+    """A newer statement has been stored."""
+    session.info.pop(_NEWEST, None)
 
 
 def verified(

@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from mediation.access import ANYONE, Actor
+from mediation.accounts import authority
 from mediation.accounts.models import Account, LoginSession
 from mediation.accounts.roster import roles_of
 from mediation.db import settings_of
@@ -44,12 +45,19 @@ def start(session: Session, account: Account, now: datetime) -> str:
 
 
 def find(session: Session, token: str, now: datetime) -> LoginSession | None:
-    """The live session of a token, or None: ended, expired, idle too long, its account closed or its holder off the
-    roster.
+    """The live session of a token, or None: ended, expired, idle too long, or its account closed. With the same
+    question come the account and the state of the agency, which nearly every request needs.
     """
-    found = session.get(LoginSession, token_hash(token))
+    agency, roster = authority.newest_hashes(Account.agency_id)
+    wanted = select(LoginSession, Account, agency, roster).join(Account, Account.account_id == LoginSession.account_id)
+    row = session.execute(wanted.where(LoginSession.token_hash == token_hash(token))).one_or_none()
+    if row is None:
+        return None
+    found, account, *newest = row
+    authority.note_state(session, *newest)
     idle = timedelta(minutes=settings_of(session).session_idle_minutes)
-    if found is None or found.ended_at is not None or now >= found.expires_at or now - found.last_seen_at >= idle:
+    ended = found.ended_at is not None or account.closed_at is not None
+    if ended or now >= found.expires_at or now - found.last_seen_at >= idle:
         return None
     return found
 

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mediation.accounts.recent import Recent
 from mediation.cases.models import Case, RosterAnchor
-from mediation.cases.recent import Recent
 from mediation.protocol.anchors import Anchors
 
 _trees: Recent[str, Anchors] = Recent(8)

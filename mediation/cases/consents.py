@@ -13,7 +13,15 @@ from mediation import ledger
 from mediation.access import Actor, require
 from mediation.cases.heads import Verified, verified
 from mediation.cases.models import Case, Consent, Member
-from mediation.cases.queries import case_for, consents_of, member_of, newest_consent, own_member
+from mediation.cases.queries import (
+    case_for,
+    consents_of,
+    member_of,
+    members_of,
+    newest_consent,
+    newest_consents,
+    own_case,
+)
 from mediation.cases.states import Standing, StandingAction, next_standing
 from mediation.errors import NotFound
 from mediation.protocol import consent as consents
@@ -53,16 +61,14 @@ def give(session: Session, actor: Actor, envelope: Mapping[str, Any], now: datet
 def _consenting(session: Session, actor: Actor, claimed: Mapping[str, Any]) -> tuple[Case, Member]:
     """The case and the person: themselves, or an assisted one for whom a facilitator writes it down."""
     if actor.kind == "participant":
-        member = own_member(session, actor)
+        case, member = own_case(session, actor, lock=True)
         if (claimed["case_id"], claimed["participant_id"]) != (member.case_id, member.participant_id):
             raise NotFound("not-found")
         require(actor, "consent:give", member)
-        case = case_for(session, actor, member.case_id, lock=True)
     else:
         case = case_for(session, actor, claimed["case_id"], lock=True)
         require(actor, "consent:write-down", case)
         member = member_of(session, case, claimed["participant_id"])
-    session.refresh(member)
     return case, member
 
 
@@ -73,28 +79,27 @@ def _stand(member: Member, now: datetime) -> None:
         member.acknowledged_at = member.acknowledged_by = None
 
 
-def counting_consent(session: Session, file: Verified, participant_id: str) -> str | None:
-    """The hash of somebody's newest consent, if it counts in the head; None if there is none that does."""
-    row = newest_consent(session, participant_id)
-    if row is None:
-        return None
+def _counts(file: Verified, row: Consent) -> bool:
+    """Whether a consent's signer still counts in the head."""
     try:
-        return consents.verify(row.envelope, file.head, file.people).hash
+        consents.verify(row.envelope, file.head, file.people)
     except ProtocolError:
-        return None
+        return False
+    return True
 
 
 def newest_by_participant(session: Session, file: Verified) -> dict[str, str]:
     """The newest consents that count in the head, by participant_id: what a release must cite."""
-    people = [person.participant_id for person in file.people.people]
-    found = {participant_id: counting_consent(session, file, participant_id) for participant_id in people}
-    return {participant_id: hash_ for participant_id, hash_ in found.items() if hash_ is not None}
+    people = {person.participant_id for person in file.people.people}
+    rows = newest_consents(session, file.head.case_id)
+    return {row.participant_id: row.hash for row in rows if row.participant_id in people and _counts(file, row)}
 
 
 def standing_people(session: Session, file: Verified) -> frozenset[str]:
     """Those members who neither paused nor withdrew."""
-    people = (session.get(Member, person.participant_id) for person in file.people.people)
-    return frozenset(row.participant_id for row in people if row is not None and row.standing is Standing.ACTIVE)
+    people = {person.participant_id for person in file.people.people}
+    active = [row for row in members_of(session, file.head.case_id) if row.standing is Standing.ACTIVE]
+    return frozenset(row.participant_id for row in active if row.participant_id in people)
 
 
 def envelopes_of(session: Session, case_id: str, participant_id: str | None = None) -> list[dict[str, Any]]:

@@ -1,11 +1,12 @@
 """The verified head of a case: everything is checked from the agency's root key on, before anything rests on it.
 
-Verifying a chain costs 2 to 3 ms and more with every renewal, and depends on nothing but the bytes that the hash of its
-newest statement stands for, so chains are remembered under that hash. What depends on the time is judged each time.
+Verifying a chain costs 2 to 3 ms and more with every renewal. It depends on nothing but the bytes that a few hashes
+stand for (the case's newest statement, the agency's, the roster's), so what was verified is remembered under
+those. What depends on the time is judged each time.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mediation.accounts import authority
+from mediation.accounts.recent import Recent
 from mediation.cases import anchors
 from mediation.cases.models import Case, CaseStatement, KeptList, MemberDocument
-from mediation.cases.recent import Recent
 from mediation.cases.states import StatementState
 from mediation.protocol import case_chain, case_head, members
 from mediation.protocol.authority import Authority
@@ -25,6 +26,7 @@ from mediation.protocol.encoding import unb64
 from mediation.protocol.members import Members
 
 _chains: Recent[str, Chain] = Recent(1024)
+_verified: "Recent[tuple[str, str, str], Verified]" = Recent(1024)
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,23 @@ class Verified:
 
 
 def verified(session: Session, case: Case, now: datetime) -> Verified:
-    """The case's head, verified. Not whether it has expired: `case_head.require_current` judges that."""
+    """The case's head, verified. Not whether it has expired: `case_head.check_current` judges that."""
     word = authority.of(session, case.agency_id, now)
+    key = (case.head_hash, word.agency.newest.hash, word.roster.hash)
+    found = _verified.get(key, lambda: _verify(session, case, word))
+    return replace(found, authority=word, head=case_head.judged(found.head, word))
+
+
+def _verify(session: Session, case: Case, word: Authority) -> Verified:
     chain = chain_of(session, case, word)
     head = case_head.assess(chain, word, anchors.proof(session, word.roster.hash, case.case_id))
     return Verified(word, chain, head, members.open_all(chain.payload, documents(session, case.case_id, chain.payload)))
+
+
+def forget() -> None:
+    """Verify everything anew from what is stored: for whoever doubts it."""
+    _chains.clear()
+    _verified.clear()
 
 
 def chain_of(session: Session, case: Case, word: Authority) -> Chain:

@@ -1,7 +1,7 @@
 """Finding cases and their people, always through the actor: somebody else's case is a 404."""
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased, lazyload, selectinload
 
 from mediation.access import Actor
 from mediation.cases.models import Case, CaseFacilitator, Consent, Member
@@ -14,18 +14,38 @@ def case_for(session: Session, actor: Actor, case_id: str | None, *, lock: bool 
     `lock` holds the case until the transaction ends: whatever changes anything in a case takes it first, so that the
     acts of one case come one after the other. Raises `not-found`.
     """
-    wanted = select(Case).where(Case.case_id == case_id)
-    if actor.kind != "system":
-        wanted = wanted.where(Case.agency_id == actor.agency_id)
-    if lock:
-        wanted = wanted.with_for_update().execution_options(populate_existing=True)
-    case = session.scalar(wanted)
-    if case is None or not _may_see(session, actor, case):
+    case = find_case(session, actor, Case.case_id == case_id, lock=lock)
+    if case is None or not may_see(session, actor, case):
         raise NotFound("not-found")
     return case
 
 
-def _may_see(session: Session, actor: Actor, case: Case) -> bool:
+def find_case(session: Session, actor: Actor, where: ColumnElement[bool], *, lock: bool) -> Case | None:
+    """A case of the actor's agency, whatever else the actor may do; held if `lock`. Its facilitators are read when
+    they are asked for and never with the lock: they may have changed while this waited.
+    """
+    wanted = select(Case).where(where).options(lazyload(Case.facilitators))
+    if actor.kind != "system":
+        wanted = wanted.where(Case.agency_id == actor.agency_id)
+    if not lock:
+        return session.scalar(wanted)
+    case = session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
+    if case is not None:
+        session.expire(case, ["facilitators"])
+    return case
+
+
+def own_case(session: Session, actor: Actor, *, lock: bool = False) -> tuple[Case, Member]:
+    """The participant's own case, held if `lock`, and their own row in it as it is then. Raises `not-admitted`."""
+    case = find_case(session, actor, Case.case_id == actor.case_id, lock=lock)
+    member = own_member(session, actor)
+    if case is None or member.case_id != case.case_id:
+        raise NotAllowed("not-admitted")
+    return case, member
+
+
+def may_see(session: Session, actor: Actor, case: Case) -> bool:
+    """Whether the actor may know of this case of their agency."""
     if actor.kind == "participant":
         member = _own_row(session, actor)
         return member is not None and member.case_id == case.case_id
@@ -67,7 +87,8 @@ def cases_for(session: Session, actor: Actor) -> list[Case]:
     wanted = select(Case).where(Case.agency_id == actor.agency_id).order_by(Case.number.desc())
     if actor.roles.isdisjoint({"administrator", "supervisor"}):
         wanted = wanted.join(CaseFacilitator).where(CaseFacilitator.staff_id == actor.staff_id)
-    return [case for case in session.scalars(wanted).unique() if _may_see(session, actor, case)]
+    wanted = wanted.options(selectinload(Case.facilitators))
+    return [case for case in session.scalars(wanted).unique() if may_see(session, actor, case)]
 
 
 def is_facilitator(actor: Actor, case: Case) -> bool:
@@ -79,6 +100,13 @@ def newest_consent(session: Session, participant_id: str) -> Consent | None:
     """The newest consent that a participant gave, whatever its key counts for now."""
     wanted = select(Consent).where(Consent.participant_id == participant_id)
     return session.scalar(wanted.order_by(Consent.seq.desc()).limit(1))
+
+
+def newest_consents(session: Session, case_id: str) -> list[Consent]:
+    """The newest consent of everybody in a case who has given one."""
+    newest = aliased(Consent)
+    of_theirs = select(func.max(newest.seq)).where(newest.participant_id == Consent.participant_id).scalar_subquery()
+    return list(session.scalars(select(Consent).where(Consent.case_id == case_id, Consent.seq == of_theirs)))
 
 
 def consents_of(session: Session, case_id: str, participant_id: str | None = None) -> list[Consent]:

@@ -13,7 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm.exc import StaleDataError
 
 from mediation.db.base import Base
 from mediation.settings import Settings
@@ -34,8 +35,9 @@ READS: Final = "reads"
 """Key in `session.info` of a session that only reads."""
 HELD: Final = "held"
 """Key in `session.info` of the rows that a session holds."""
-UNAVAILABLE: Final = (OperationalError, InterfaceError, PoolTimeoutError)
-"""The database is busy, full, away or restarting: nothing was changed, and asking again will help."""
+UNAVAILABLE: Final = (OperationalError, InterfaceError, PoolTimeoutError, StaleDataError)
+"""The database is busy, full, away or restarting, or a row changed underneath: nothing was changed, and asking again
+will help."""
 
 
 def engine_from(settings: Settings) -> Engine:
@@ -119,16 +121,22 @@ def reading(engine: Engine) -> Session:
 
 
 def _held(session: Session) -> Session:
-    """Every row stays with its session until that ends (SQLAlchemy would forget one that nobody holds at the moment),
-    so that nothing is read twice in one transaction unless somebody asks for it.
+    """Every row stays with its session until the transaction ends (SQLAlchemy would forget one that nobody holds at
+    the moment), so that nothing is read twice in one transaction unless somebody asks for it.
     """
     event.listen(session, "loaded_as_persistent", _hold)
     event.listen(session, "pending_to_persistent", _hold)
+    event.listen(session, "after_transaction_end", _let_go)
     return session
 
 
 def _hold(session: Session, row: object) -> None:
     session.info.setdefault(HELD, []).append(row)
+
+
+def _let_go(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(HELD, None)
 
 
 def insert(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:

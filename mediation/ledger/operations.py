@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mediation.access import Actor
+from mediation.db import insert
 from mediation.ledger.models import AuditCounter, AuditEvent, AuditKey
 from mediation.ledger.vocabulary import KINDS
 from mediation.protocol.encoding import b64, canonical, format_time, new_id
@@ -87,16 +87,12 @@ def scope_key(session: Session, scope: str, now: datetime) -> bytes:
 
 
 def _next_n(session: Session, scope: str, who: str) -> int:
-    row = session.scalar(
-        select(AuditCounter).where(AuditCounter.scope == scope, AuditCounter.actor == who).with_for_update()
+    """Count, in one statement that holds the counter until the transaction ends."""
+    first = insert(session, AuditCounter).values(scope=scope, actor=who, next_n=1)
+    counted = first.on_conflict_do_update(
+        index_elements=[AuditCounter.scope, AuditCounter.actor], set_={"next_n": AuditCounter.next_n + 1}
     )
-    if row is None:
-        session.add(AuditCounter(scope=scope, actor=who, next_n=1))
-        session.flush()
-        return 0
-    row.next_n += 1
-    session.flush()
-    return row.next_n - 1
+    return session.scalars(counted.returning(AuditCounter.next_n)).one() - 1
 
 
 def open_event(key: bytes, row: AuditEvent) -> tuple[bytes, bytes]:

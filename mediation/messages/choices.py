@@ -13,14 +13,14 @@ from mediation import ledger
 from mediation.access import Actor, require
 from mediation.cases.heads import verified
 from mediation.cases.models import Case, Member
-from mediation.cases.queries import case_for, member_of, own_member
+from mediation.cases.queries import member_of, own_case
 from mediation.cases.states import Standing
 from mediation.errors import Conflict, NotFound
 from mediation.messages.models import Message, MessageRecipient
 from mediation.messages.offering import is_due, offer
 from mediation.messages.rows import message_for, move, recipient_of, wrap_for
 from mediation.messages.states import CHOICES, RecipientAction, RecipientState
-from mediation.messages.tasks import TaskKind, close_task, set_task
+from mediation.messages.tasks import TaskKind, close_tasks, open_about, set_task
 from mediation.protocol import case_head
 
 EVENTS: Final = {
@@ -78,9 +78,7 @@ def choose_for(
 
 
 def _own_offer(session: Session, actor: Actor, message_id: str) -> tuple[MessageRecipient, Message, Member]:
-    member = own_member(session, actor)
-    case_for(session, actor, member.case_id, lock=True)
-    session.refresh(member)
+    _, member = own_case(session, actor, lock=True)
     row = recipient_of(session, message_id, member.participant_id)
     message = session.get_one(Message, message_id)
     return row, message, member
@@ -98,7 +96,7 @@ def _choose(
     now: datetime,
 ) -> None:
     _check_offered(session, row, message, member, now)
-    move(session, row, action, now)
+    move(row, action, now)
     row.tell = tell
     if tell:
         row.told = str(row.state)  # what was told stays told: an untold choice must not show as a change
@@ -129,11 +127,13 @@ def _record(session: Session, kind: str, actor: Actor, row: MessageRecipient, me
 def _settle(session: Session, actor: Actor, row: MessageRecipient, message: Message, now: datetime) -> None:
     """Open and close the facilitators' tasks that follow from a choice."""
     person = row.participant_id
+    waiting = open_about(session, message.message_id, person)
+    settled = {TaskKind.READ_TOGETHER}
     if row.state is RecipientState.WITH_FACILITATOR:
-        set_task(session, TaskKind.READ_TOGETHER, message, person, now)
-    else:
-        close_task(session, TaskKind.READ_TOGETHER, message.message_id, person, now, actor.staff_id)
+        set_task(session, TaskKind.READ_TOGETHER, message, person, now, waiting)
+        settled = set()
     if row.state is RecipientState.OPENED:
-        set_task(session, TaskKind.ASK_HOW_IT_LANDED, message, person, now)
+        set_task(session, TaskKind.ASK_HOW_IT_LANDED, message, person, now, waiting)
     if row.state in (RecipientState.OPENED, RecipientState.NOT_WANTED):
-        close_task(session, TaskKind.PRINT, message.message_id, person, now, actor.staff_id)
+        settled.add(TaskKind.PRINT)
+    close_tasks([task for task in waiting if task.kind in settled], now, actor.staff_id)

@@ -178,7 +178,6 @@ def _row(
         proposed_at=now,
     )
     session.add(row)
-    session.flush()
     return row
 
 
@@ -211,12 +210,11 @@ def sign(
 
 
 def _decision(session: Session, actor: Actor, hash_: str) -> tuple[Decision, Message, Case]:
-    row = session.get(Decision, hash_)
-    if row is None:
+    message_id = session.scalar(select(Decision.message_id).where(Decision.hash == hash_))
+    if message_id is None:
         raise NotFound("not-found")
-    message, case = message_for(session, actor, row.message_id, lock=True)
-    session.refresh(row)
-    return row, message, case
+    message, case = message_for(session, actor, message_id, lock=True)
+    return session.get_one(Decision, hash_, populate_existing=True), message, case
 
 
 def drop_proposal(session: Session, actor: Actor, hash_: str, now: datetime) -> None:
@@ -240,7 +238,7 @@ def _close(session: Session, actor: Actor, message: Message, row: Decision, now:
     """A return or a stop closes the message for everyone it was not yet released to."""
     for recipient in recipients_of(session, message.message_id):
         if recipient.state is RecipientState.IN_REVIEW:
-            move(session, recipient, ACTIONS[row.decision], now)
+            move(recipient, ACTIONS[row.decision], now)
             recipient.decision_hash = row.hash
     drop_open(session, actor, [message.message_id], now)
 
@@ -251,7 +249,7 @@ def _release(
     member = session.get_one(Member, recipient_id)
     _check_wrap(member, wrap)
     recipient = recipient_of(session, message.message_id, recipient_id)
-    move(session, recipient, RecipientAction.RELEASE, now)
+    move(recipient, RecipientAction.RELEASE, now)
     recipient.decision_hash, recipient.not_before = row.hash, row.not_before
     if wrap is not None and member.box_kid is not None:
         put_wrap(session, message.message_id, member.box_kid, wrap)

@@ -55,6 +55,10 @@ class MessageRecipient(Base):
     not_before: Mapped[datetime | None]
     offered_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012  # SQLAlchemy reads it, nobody changes it
+    # Acts hold the lock of their case; should one forget it, a row that changed underneath it is not written.
 
 
 class Wrap(Base):

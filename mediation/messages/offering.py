@@ -39,7 +39,7 @@ def is_offered(row: MessageRecipient, member: Member, now: datetime) -> bool:
 
 def offer(session: Session, row: MessageRecipient, message: Message, member: Member, now: datetime) -> None:
     """Offer a release whose time has come: the row, the event, and the text or the task to print."""
-    move(session, row, RecipientAction.OFFER, now)
+    move(row, RecipientAction.OFFER, now)
     row.offered_at = now
     refs = {"message": row.message_id, "recipient": row.participant_id}
     ledger.append(session, "message.offered", actor=SYSTEM, case_id=message.case_id, refs=refs, at=now)

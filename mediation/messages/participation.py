@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from mediation import ledger, sms
 from mediation.access import Actor, require
 from mediation.cases.models import Member
-from mediation.cases.queries import case_for, member_of, own_member
+from mediation.cases.queries import case_for, member_of, own_case
 from mediation.cases.states import Standing, StandingAction, next_standing
 from mediation.errors import Conflict
 from mediation.messages.models import Message
@@ -27,10 +27,8 @@ EVENTS: Final = {Standing.PAUSED: "consent.paused", Standing.WITHDRAWN: "consent
 
 def change_own(session: Session, actor: Actor, standing: str, now: datetime) -> Member:
     """A participant pauses or withdraws. Again: nothing changes. Raises `not-admitted`, `already-withdrawn`."""
-    member = own_member(session, actor)
+    _, member = own_case(session, actor, lock=True)
     require(actor, "participation:change", member)
-    case_for(session, actor, member.case_id, lock=True)
-    session.refresh(member)
     return _change(session, actor, member, ACTIONS[standing], now)
 
 
@@ -41,7 +39,6 @@ def change_for(
     case = case_for(session, actor, case_id, lock=True)
     require(actor, "participation:change-for", case)
     member = member_of(session, case, participant_id)
-    session.refresh(member)
     return _change(session, actor, member, ACTIONS[standing], now)
 
 
@@ -70,7 +67,6 @@ def acknowledge(session: Session, actor: Actor, case_id: str, participant_id: st
     case = case_for(session, actor, case_id, lock=True)
     require(actor, "participation:acknowledge", case)
     member = member_of(session, case, participant_id)
-    session.refresh(member)
     if member.standing is Standing.ACTIVE:
         raise Conflict("nothing-to-acknowledge")
     if member.acknowledged_at is None:

@@ -15,7 +15,7 @@ from mediation.messages.models import Decision, Message, MessageRecipient
 from mediation.messages.rows import move, recipients_of
 from mediation.messages.states import RECALLABLE, DecisionAction, DecisionState, RecipientAction, RecipientState
 from mediation.messages.states import next_decision as next_state
-from mediation.messages.tasks import TaskKind, close_task
+from mediation.messages.tasks import TaskKind, close_tasks, open_about
 
 
 def recall(
@@ -32,11 +32,11 @@ def recall(
 def recall_one(session: Session, actor: Actor, message: Message, row: MessageRecipient, now: datetime) -> None:
     """Recall a message from one recipient who has not opened it; their text is cancelled if nothing else waits."""
     was_news = row.state is RecipientState.OFFERED
-    move(session, row, RecipientAction.RECALL, now)
+    move(row, RecipientAction.RECALL, now)
     refs = {"message": message.message_id, "recipient": row.participant_id}
     ledger.append(session, "message.recalled", actor=actor, case_id=message.case_id, refs=refs, at=now)
-    for kind in (TaskKind.PRINT, TaskKind.READ_TOGETHER):
-        close_task(session, kind, message.message_id, row.participant_id, now)
+    waiting = open_about(session, message.message_id, row.participant_id)
+    close_tasks([task for task in waiting if task.kind in (TaskKind.PRINT, TaskKind.READ_TOGETHER)], now)
     if was_news and not _other_news(session, row):
         sms.cancel(session, row.participant_id, now=now)
 

@@ -2,32 +2,29 @@
 
 from datetime import datetime
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mediation.access import Actor
 from mediation.cases.models import Case, Member
-from mediation.cases.queries import case_for, own_member
-from mediation.errors import NotFound, TryAgain
+from mediation.cases.queries import find_case, may_see, own_case
+from mediation.errors import NotFound
 from mediation.messages.models import Message, MessageRecipient, Wrap
 from mediation.messages.states import RecipientAction, RecipientState, next_recipient
 
 
 def message_for(session: Session, actor: Actor, message_id: str, *, lock: bool = False) -> tuple[Message, Case]:
     """A message of one of a member of staff's cases, and the case. Raises `not-found`."""
-    message = session.get(Message, message_id)
-    if message is None or actor.kind == "participant":
+    where = Case.case_id == select(Message.case_id).where(Message.message_id == message_id).scalar_subquery()
+    case = None if actor.kind == "participant" else find_case(session, actor, where, lock=lock)
+    if case is None or not may_see(session, actor, case):
         raise NotFound("not-found")
-    case = case_for(session, actor, message.case_id, lock=lock)
-    if lock:
-        session.refresh(message)
-    return message, case
+    return session.get_one(Message, message_id, populate_existing=lock), case
 
 
 def own_message(session: Session, actor: Actor, message_id: str, *, lock: bool = False) -> tuple[Message, Member]:
     """A message that the participant wrote, and their row. Raises `not-found`, `not-admitted`."""
-    member = own_member(session, actor)
-    case_for(session, actor, member.case_id, lock=lock)
+    _, member = own_case(session, actor, lock=lock)
     message = session.get(Message, message_id, populate_existing=lock)
     if message is None or message.author_id != member.participant_id or message.case_id != member.case_id:
         raise NotFound("not-found")
@@ -49,20 +46,12 @@ def recipient_of(session: Session, message_id: str, participant_id: str) -> Mess
     return row
 
 
-def move(session: Session, row: MessageRecipient, action: RecipientAction, now: datetime) -> RecipientState:
-    """Change the state of a recipient's row, if it is still what was read. Raises Conflict as `states` says."""
-    before, after = row.state, next_recipient(row.state, action)
-    changed = session.execute(
-        update(MessageRecipient)
-        .where(MessageRecipient.message_id == row.message_id)
-        .where(MessageRecipient.participant_id == row.participant_id)
-        .where(MessageRecipient.state == before)
-        .values(state=after, changed_at=now)
-    )
-    assert isinstance(changed, CursorResult)
-    if changed.rowcount != 1:
-        raise TryAgain("try-again")
-    return after
+def move(row: MessageRecipient, action: RecipientAction, now: datetime) -> RecipientState:
+    """Change the state of a recipient's row, which was read under the lock of its case. Raises Conflict as `states`
+    says.
+    """
+    row.state, row.changed_at = next_recipient(row.state, action), now
+    return row.state
 
 
 def wrap_for(session: Session, message_id: str, box_kid: str | None) -> bytes | None:

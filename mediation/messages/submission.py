@@ -15,7 +15,7 @@ from mediation import ledger, sms
 from mediation.access import Actor, require
 from mediation.cases.heads import verified
 from mediation.cases.models import Case, Member
-from mediation.cases.queries import case_for, own_member
+from mediation.cases.queries import case_for, own_case
 from mediation.cases.states import Standing
 from mediation.errors import Conflict, NotAllowed, NotFound
 from mediation.messages.models import Message, MessageRecipient, Wrap
@@ -65,14 +65,12 @@ def submit(session: Session, actor: Actor, given: Submission, now: datetime) -> 
 def _case(session: Session, actor: Actor, payload: Mapping[str, Any]) -> Case:
     """The case, if the actor is the one who writes: the member, the facilitator, or the scribe."""
     if actor.kind == "participant":
-        member = own_member(session, actor)
+        case, member = own_case(session, actor, lock=True)
         require(actor, "message:submit", member)
-        if payload["case_id"] != member.case_id:
+        if payload["case_id"] != case.case_id:
             raise NotFound("not-found")
-        case = case_for(session, actor, member.case_id, lock=True)
         if payload["scribe"] is not None or payload["author_id"] != member.participant_id:
             raise NotAllowed("not-signed-by-you")
-        session.refresh(member)
     else:
         case = case_for(session, actor, payload["case_id"], lock=True)
         require(actor, "message:submit-as-staff", case)

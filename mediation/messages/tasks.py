@@ -1,5 +1,6 @@
 """What the product asks of a case's facilitators: answer, ask how a letter landed, read it together, print it."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -23,9 +24,25 @@ class TaskKind(StrEnum):
     PRINT = "print"
 
 
-def set_task(session: Session, kind: TaskKind, message: Message, participant_id: str, now: datetime) -> None:
-    """Open a task about a message and a participant, unless it is open already."""
-    if _open(session, kind, message.message_id, participant_id) is None:
+def open_about(session: Session, message_id: str, participant_id: str) -> list[Task]:
+    """The open tasks about a message and a participant."""
+    mine = select(Task).where(Task.message_id == message_id, Task.participant_id == participant_id)
+    return list(session.scalars(mine.where(Task.done_at.is_(None))))
+
+
+def set_task(
+    session: Session,
+    kind: TaskKind,
+    message: Message,
+    participant_id: str,
+    now: datetime,
+    waiting: Sequence[Task] | None = None,
+) -> None:
+    """Open a task about a message and a participant, unless it is open already: one of `waiting`, where that is known.
+    """
+    if waiting is None:
+        waiting = open_about(session, message.message_id, participant_id)
+    if kind not in {task.kind for task in waiting}:
         session.add(
             Task(
                 task_id=new_id(),
@@ -38,12 +55,9 @@ def set_task(session: Session, kind: TaskKind, message: Message, participant_id:
         )
 
 
-def close_task(
-    session: Session, kind: TaskKind, message_id: str, participant_id: str, now: datetime, by: str | None = None
-) -> None:
-    """Close a task that has settled itself, if it is open."""
-    task = _open(session, kind, message_id, participant_id)
-    if task is not None:
+def close_tasks(tasks: Iterable[Task], now: datetime, by: str | None = None) -> None:
+    """Close tasks that have settled themselves."""
+    for task in tasks:
         task.done_at, task.done_by = now, by
 
 
@@ -52,8 +66,7 @@ def answered(session: Session, participant_id: str, now: datetime, by: str) -> N
     wanted = select(Task).where(
         Task.participant_id == participant_id, Task.kind == TaskKind.PRIVATE, Task.done_at.is_(None)
     )
-    for task in session.scalars(wanted):
-        task.done_at, task.done_by = now, by
+    close_tasks(session.scalars(wanted), now, by)
 
 
 def finish(session: Session, actor: Actor, task_id: str, now: datetime) -> None:
@@ -68,17 +81,6 @@ def finish(session: Session, actor: Actor, task_id: str, now: datetime) -> None:
         task.done_at, task.done_by = now, actor.staff_id
         refs = {"task": task.task_id, "message": task.message_id}
         ledger.append(session, "task.done", actor=actor, case_id=task.case_id, refs=refs, at=now)
-
-
-def _open(session: Session, kind: TaskKind, message_id: str, participant_id: str) -> Task | None:
-    return session.scalar(
-        select(Task).where(
-            Task.kind == kind,
-            Task.message_id == message_id,
-            Task.participant_id == participant_id,
-            Task.done_at.is_(None),
-        )
-    )
 
 
 def open_tasks(session: Session, case_ids: list[str]) -> list[Task]:

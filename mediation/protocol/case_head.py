@@ -5,7 +5,7 @@ opened under it: whatever does so calls `check_current` first.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -96,6 +96,11 @@ def assess(chain: Chain, authority: Authority, proof: object) -> Head:
     signed = case_signers.still(chain.before, chain.statement, newest, authority.roster)
     counting = case_signers.counting(chain.payload, authority.roster)
     return Head(chain, authority, counting, signed, _lapse(chain, authority, signed), lags)
+
+
+def judged(head: Head, authority: Authority) -> Head:
+    """A head again under the same authority at another time, which only its lapse depends on."""
+    return replace(head, authority=authority, lapse=_lapse(head.chain, authority, head.signed))
 
 
 def _check_anchor(chain: Chain, authority: Authority, proof: object) -> bool:

@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.Column("not_before", UtcTime(), nullable=True),
         sa.Column("offered_at", UtcTime(), nullable=True),
         sa.Column("changed_at", UtcTime(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["message_id"], ["message.message_id"], name=op.f("fk_message_recipient_message_id_message")
         ),

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
-from mediation.errors import MediationError, TryAgain
+from mediation.errors import MediationError
 from mediation.messages import choices, deciding, participation, submission, taking_back
 from mediation.messages.models import Decision, Message, MessageRecipient
 from mediation.messages.rows import move, recipient_of
@@ -88,9 +89,9 @@ def test_a_row_that_has_changed_underneath_is_not_moved(desk: Desk) -> None:
 
     def act(session: Session) -> None:
         row = recipient_of(session, message_id(sealed), desk.rhys.id)
-        session.execute(text("UPDATE message_recipient SET state = 'recalled'"))
-        move(session, row, RecipientAction.RELEASE, NOW)
+        session.execute(text("UPDATE message_recipient SET state = 'recalled', revision = revision + 1"))
+        move(row, RecipientAction.RELEASE, NOW)
 
-    with pytest.raises(TryAgain):
+    with pytest.raises(StaleDataError):
         desk.office.do(act)
     assert desk.office.rows(MessageRecipient)[0].state == "in_review"

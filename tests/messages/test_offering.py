@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from mediation import sms
+from mediation.cases import heads
 from mediation.cases.models import MemberDocument
 from mediation.db import writing
 from mediation.messages import letters, participation
@@ -155,6 +156,7 @@ def test_a_case_that_cannot_be_verified_holds_up_no_other(desk: Desk) -> None:
         for row in session.query(MemberDocument).filter_by(case_id=desk.case.case_id):
             session.delete(row)
         session.commit()
+    heads.forget()
     desk.case.later(hours=2)
     assert _sweep(desk) == 0
     assert other.row.case_id != desk.case.case_id

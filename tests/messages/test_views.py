@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from mediation.cases import heads
 from mediation.cases.models import MemberDocument
 from mediation.db import writing
 from mediation.errors import NotFound
@@ -116,6 +117,7 @@ def test_a_case_that_cannot_be_verified_hides_no_other(desk: Desk) -> None:
         for row in session.scalars(broken):
             session.delete(row)
         session.commit()
+    heads.forget()
     good, bad = desk.office.see(views.case_list, desk.case.actor(desk.fay), desk.case.now)
     assert (bad["case_id"], bad["statements"]) == (desk.case.case_id, desk.case.envelopes)
     assert (bad["anchor"], bad["documents"], bad["notes"]) == (None, [], [])

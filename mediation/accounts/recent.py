@@ -17,6 +17,11 @@ class Recent(Generic[Key, Value]):
         self._values: OrderedDict[Key, Value] = OrderedDict()
         self._lock = Lock()
 
+    def clear(self) -> None:
+        """Remember nothing."""
+        with self._lock:
+            self._values.clear()
+
     def find(self, key: Key) -> Value | None:
         """The value of this key, if it is still remembered."""
         with self._lock:
