@@ -17,6 +17,7 @@ at once). Ends with 1, and writes nothing, if any answer was not the expected on
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -38,6 +39,7 @@ ROUNDS_FULL: Final = 20
 def main() -> int:
     """Run what was asked for; the exit status."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers and files end with this process
     with tempfile.TemporaryDirectory(prefix="mediation-bench-") as directory:
         if options.profile is not None:
             return profile(Bench(Path(directory), max(options.stored or [0])), options.profile, options.sort)
@@ -62,7 +64,7 @@ def bench(directory: Path, options: argparse.Namespace) -> int:
     run = Run(Plan(options.database or stores.KINDS, stored, rounds), directory)
     try:
         run()
-    except WrongAnswerError as error:
+    except (WrongAnswerError, OSError) as error:
         print(f"No figures: {error}", file=sys.stderr)
         return 1
     rows, processes = run.rows(), run.processes()

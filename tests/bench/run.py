@@ -32,7 +32,7 @@ NUMBERS: Final = {
     SIGN_IN: STEP,
     **dict.fromkeys(STEPS, STEP),
     RELAY: STEP // 2,
-    **dict.fromkeys(PAGES, STEP // 2),
+    **dict.fromkeys(PAGES, STEP // 4),
     FLOOR: STEP,
     EMPTY: STEP,
 }
@@ -151,7 +151,8 @@ class Run:
                     self.places.append(self._place(stack, kind, number, town, source))
             for place in self.places:
                 warm(place)
-            for _ in range(self.plan.rounds):
+            for number in range(self.plan.rounds):
+                print(f"round {number + 1} of {self.plan.rounds}", file=sys.stderr, flush=True)
                 self._round()
             for place in self.places:
                 place.peak = place.ours.peak()
