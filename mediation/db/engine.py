@@ -1,11 +1,13 @@
 """The engine and its two ways of beginning: `writing` and `reading`.
 
 On SQLite: WAL, every commit on the disk before it is acknowledged, foreign keys, a busy time-out; a writing transaction
-takes the write lock at once (BEGIN IMMEDIATE) and a reading one never does. On PostgreSQL: a writing transaction is
-READ COMMITTED and locks the rows whose acts must come one after the other (`with_for_update`), a reading one sees one
-moment throughout (REPEATABLE READ, READ ONLY).
+takes the write lock at once (BEGIN IMMEDIATE), in turn (`turns.py`), and a reading one never does. On PostgreSQL: a
+writing transaction is READ COMMITTED and locks the rows whose acts must come one after the other (`with_for_update`), a
+reading one sees one moment throughout (REPEATABLE READ, READ ONLY).
 """
 
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -15,8 +17,10 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from mediation.db.base import Base
+from mediation.db.turns import Turns
 from mediation.settings import Settings
 
 BUSY_SECONDS: Final = 15
@@ -33,6 +37,8 @@ RACES: Final = frozenset(
 )
 READS: Final = "reads"
 """Key in `session.info` of a session that only reads."""
+TURN: Final = "turn"
+"""Key in the info of a SQLite connection that has the turn to write."""
 HELD: Final = "held"
 """Key in `session.info` of the rows that a session holds."""
 UNAVAILABLE: Final = (OperationalError, InterfaceError, PoolTimeoutError, StaleDataError)
@@ -46,7 +52,10 @@ def engine_from(settings: Settings) -> Engine:
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url)
         event.listen(engine, "connect", _sqlite_connect)
-        event.listen(engine, "begin", _sqlite_begin)
+        turns = Turns(Path(url.database or ""))
+        event.listen(engine, "begin", partial(_sqlite_begin, turns))
+        event.listen(engine, "checkin", partial(_sqlite_end, turns))
+        event.listen(engine, "engine_disposed", lambda _: turns.close())
     else:
         engine = create_engine(
             url,
@@ -87,13 +96,21 @@ def _sqlite_connect(connection: Any, record: object) -> None:
     connection.execute("PRAGMA recursive_triggers=ON")  # so that REPLACE fires DELETE triggers
 
 
-def _sqlite_begin(connection: Connection) -> None:
+def _sqlite_begin(turns: Turns, connection: Connection) -> None:
     options = connection.get_execution_options()
     if not options.get("mediation_writes", False):
         connection.exec_driver_sql("BEGIN")
         return
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={options.get('mediation_patience', BUSY_SECONDS) * 1000:.0f}")
+    if not turns.take(options.get("mediation_patience", BUSY_SECONDS), BUSY_SECONDS):
+        raise OperationalError("BEGIN IMMEDIATE", None, TimeoutError("no turn"))
+    connection.info[TURN] = True
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _sqlite_end(turns: Turns, connection: object, record: ConnectionPoolEntry) -> None:
+    """Back in the pool, after the commit or the roll-back."""
+    if record.info.pop(TURN, False):
+        turns.give()
 
 
 def _postgresql_begin(connection: Connection) -> None:

@@ -3,6 +3,7 @@ the limit.
 """
 
 import json
+import re
 from typing import Any, Final, Never
 
 from flask import Request, current_app
@@ -11,6 +12,8 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from mediation.errors import Malformed, NotJson, TooLarge
 
 MAX_DEPTH: Final = 40
+_ODD: Final = re.compile("[\0\ud800-\udfff]")
+"""No text has a NUL in it, nor half of a character."""
 
 
 def read_object(request: Request) -> dict[str, Any]:
@@ -57,7 +60,7 @@ def _refuse(text: str) -> Never:
 
 def _sound(value: object, depth: int) -> bool:
     if isinstance(value, str):
-        return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+        return _ODD.search(value) is None
     if isinstance(value, dict | list):
         inner = [*value, *value.values()] if isinstance(value, dict) else value
         return depth > 0 and all(_sound(one, depth - 1) for one in inner)
