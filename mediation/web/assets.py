@@ -6,6 +6,7 @@ white space stay behind: a third of what an old phone would otherwise fetch. Tho
 """
 
 import base64
+import errno
 import gzip
 import hashlib
 import json
@@ -14,6 +15,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Final
 
 import brotli
@@ -124,20 +126,28 @@ def _integrity(data: bytes) -> str:
 
 
 def _build(source: Path, contents: dict[str, bytes], root: Path, *, compress: bool) -> None:
-    """Write the files to a directory of its own and move that into place, so that a half-made one is never served."""
-    draft = root.with_name(f"{root.name}.draft")
-    shutil.rmtree(draft, ignore_errors=True)
+    """Write the files to a directory of its own and move that into place, so that a half-made one is never served.
+
+    Processes that start together each make their own; the first to be done is served.
+    """
+    root.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(mkdtemp(prefix=f"{root.name}.draft-", dir=root.parent))
+    draft.chmod(0o755)
     for name, data in contents.items():
         target = draft / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
         if compress and target.suffix in COMPRESSED:
             _compress(source / name, target, data)
-    draft.mkdir(parents=True, exist_ok=True)
     for old in root.parent.glob("*"):
-        if old not in (draft, root):
+        if not old.name.startswith(root.name):
             shutil.rmtree(old, ignore_errors=True)
-    draft.rename(root)
+    try:
+        draft.rename(root)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        shutil.rmtree(draft)
 
 
 def _compress(path: Path, target: Path, data: bytes) -> None:

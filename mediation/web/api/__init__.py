@@ -76,8 +76,11 @@ class Refusal(BaseModel):
 
 
 REFUSALS: Final[dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]] = {
-    str(status): Refusal for status in (400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503)
+    str(status): {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}}
+    for status in (400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503)
 }
+"""By reference: with the model itself its schema would be made for each of some 700 answers at every start. The
+document has it as the model of validation errors."""
 
 
 def blueprint(name: str) -> APIBlueprint:
