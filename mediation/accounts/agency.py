@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -28,6 +29,14 @@ DEFAULTS: Final[dict[str, Any]] = {
 }
 
 
+_PUBLIC: Final = (
+    select(Agency.agency_id, Agency.settings, AgencyStatement.hash, AgencyStatement.envelope)
+    .join(AgencyStatement, AgencyStatement.agency_id == Agency.agency_id)
+    .order_by(Agency.agency_id, AgencyStatement.seq.desc())
+    .limit(1)
+)
+
+
 @dataclass(frozen=True)
 class SetUp:
     """What the administrator's browser sends to set the agency up."""
@@ -41,28 +50,30 @@ class SetUp:
 
 def log_vkey(session: Session) -> str:
     """The verifier key of this server's audit log, for the agency statement to name."""
+    return _vkey(*_log_key(session))
+
+
+def _log_key(session: Session) -> tuple[str, bytes]:
     settings = settings_of(session)
-    return verifier_key(settings.log_origin, settings.audit_keys[0])
+    return settings.log_origin, settings.audit_keys[0]
+
+
+_vkey = lru_cache(maxsize=4)(verifier_key)
 
 
 def public(session: Session) -> dict[str, Any]:
     """What anybody may know: {set_up, agency_id, name, settings, log_vkey}; null where there is no agency yet."""
-    agency = session.scalar(select(Agency))
+    agency = session.connection().execute(_PUBLIC).one_or_none()
+    vkey = _vkey(*_log_key(session))
     if agency is None:
-        return {"set_up": False, "agency_id": None, "name": None, "settings": DEFAULTS, "log_vkey": log_vkey(session)}
+        return {"set_up": False, "agency_id": None, "name": None, "settings": DEFAULTS, "log_vkey": vkey}
     return {
         "set_up": True,
         "agency_id": agency.agency_id,
-        "name": _newest_payload(session, agency.agency_id)["name"],
+        "name": authority.payload(agency.hash, agency.envelope["payload"])["name"],
         "settings": {**DEFAULTS, **agency.settings},
-        "log_vkey": log_vkey(session),
+        "log_vkey": vkey,
     }
-
-
-def _newest_payload(session: Session, agency_id: str) -> dict[str, Any]:
-    wanted = select(AgencyStatement).where(AgencyStatement.agency_id == agency_id)
-    row = session.scalars(wanted.order_by(AgencyStatement.seq.desc()).limit(1)).one()
-    return authority.payload(row.hash, row.envelope["payload"])
 
 
 def set_up(session: Session, actor: Actor, given: SetUp, now: datetime) -> Account:

@@ -4,12 +4,13 @@ The server sees neither the secret nor what it derives. It keeps the blob and it
 join and its MAC for the person who admits; both ends check what the server cannot.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from mediation import ledger
 from mediation.access import Actor, OfCase, require
@@ -26,6 +27,8 @@ from mediation.protocol.errors import ProtocolError
 
 MAC_SIZE: Final = 32
 BLOB_PARTS: Final = 5
+PAGE: Final = 50
+"""How many invitations to the staff a list holds; the rest comes when it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -226,17 +229,39 @@ def for_case(session: Session, actor: Actor, case: OfCase) -> list[dict[str, Any
     return listed(session, case.case_id)
 
 
-def for_staff(session: Session, actor: Actor) -> list[dict[str, Any]]:
-    """The invitations to the staff, for administrators."""
+def for_staff(
+    session: Session, actor: Actor, after: str | None = None, states: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """A page of the invitations to the staff, newest first, for administrators: those before the invitation `after`,
+    and only those in one of `states` if any are named.
+    """
     require(actor, "invitation:list-for-staff")
-    return listed(session, None)
+    place = (Invitation.created_at, Invitation.invite_id)
+    wanted = select(Invitation).where(Invitation.staff_id.is_not(None)).limit(PAGE)
+    if states:
+        wanted = wanted.where(Invitation.state.in_(states))
+    if after is not None:
+        last = aliased(Invitation)
+        end = select(last.created_at, last.invite_id).where(last.invite_id == after).subquery()
+        wanted = wanted.join(end, tuple_(*place) < tuple_(end.c.created_at, end.c.invite_id))
+    return [as_dict(row) for row in session.scalars(wanted.order_by(*(each.desc() for each in place)))]
 
 
-def listed(session: Session, case_id: str | None) -> list[dict[str, Any]]:
-    """The invitations of a case, or (None) to the staff, newest first, as the person who admits needs them."""
-    of_case = Invitation.staff_id.is_not(None) if case_id is None else Invitation.case_id == case_id
+def one_for_staff(session: Session, actor: Actor, invite_id: str) -> dict[str, Any]:
+    """One invitation to the staff, for administrators. Raises `not-found` (404)."""
+    require(actor, "invitation:list-for-staff")
+    row = session.get(Invitation, invite_id)
+    if row is None or row.staff_id is None:
+        raise NotFound("not-found")
+    return as_dict(row)
+
+
+def listed(session: Session, case_id: str) -> list[dict[str, Any]]:
+    """The invitations of a case, newest first, as the person who admits needs them."""
     rows = session.scalars(
-        select(Invitation).where(of_case).order_by(Invitation.created_at.desc(), Invitation.invite_id)
+        select(Invitation)
+        .where(Invitation.case_id == case_id)
+        .order_by(Invitation.created_at.desc(), Invitation.invite_id)
     )
     return [as_dict(row) for row in rows]
 

@@ -7,7 +7,7 @@ encrypted once more under a key outside the database.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.db import Base, EncryptedBytes, Hash, Id
@@ -105,6 +105,15 @@ class Invitation(Base):
 
     __tablename__ = "invitation"
     __audited__ = True
+    __table_args__ = (
+        Index(
+            "ix_invitation_to_staff",
+            "created_at",
+            "invite_id",
+            sqlite_where=text("staff_id IS NOT NULL"),
+            postgresql_where=text("staff_id IS NOT NULL"),
+        ),
+    )
 
     invite_id: Mapped[Hash] = mapped_column(primary_key=True)
     agency_id: Mapped[Id] = mapped_column(ForeignKey("agency.agency_id"))

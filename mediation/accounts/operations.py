@@ -4,8 +4,9 @@ What somebody learns from a refused sign-in is nothing: an unknown name gets par
 every time, after the same work, and the same refusal as a wrong passphrase.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -93,6 +94,13 @@ def read_memory(session: Session, actor: Actor, name: str) -> MemoryDocument:
         raise NotFound("not-found")
     require(actor, "memory:read", document)
     return document
+
+
+def read_memories(session: Session, actor: Actor, names: Sequence[str]) -> dict[str, Any]:
+    """Those of the actor's own documents that there are, by name: rows of (name, revision, blob)."""
+    wanted = select(MemoryDocument.name, MemoryDocument.revision, MemoryDocument.blob)
+    mine = wanted.where(MemoryDocument.account_id == actor.account_id, MemoryDocument.name.in_(names))
+    return {row.name: row for row in session.execute(mine)}
 
 
 def write_memory(

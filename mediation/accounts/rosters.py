@@ -140,8 +140,8 @@ def listed(session: Session, actor: Actor, now: datetime) -> list[dict[str, Any]
     require(actor, "staff:list")
     word = authority.of(session, authority.the_agency(session).agency_id, now)
     issuers = {issuer.staff_id for issuer in agency_protocol.issuers(word.agency.newest).values()}
-    wanted = select(Account.staff_id, Account.sign_in_name).where(Account.kind == "staff", Account.closed_at.is_(None))
-    rows = session.execute(wanted.where(Account.admitted_at.is_not(None)))
+    wanted = select(Account.staff_id, Account.sign_in_name).where(Account.staff_id.in_(list(word.roster.staff)))
+    rows = session.execute(wanted.where(Account.admitted_at.is_not(None), Account.closed_at.is_(None)))
     names = {row.staff_id: row.sign_in_name for row in rows}
     shown = "administrator" in actor.roles
     return [

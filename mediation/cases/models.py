@@ -25,7 +25,10 @@ class Case(Base):
 
     __tablename__ = "case"
     __audited__ = True
-    __table_args__ = (UniqueConstraint("agency_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("agency_id", "number"),
+        Index("ix_case_agency_id_expires_on", "agency_id", "expires_on"),
+    )
 
     case_id: Mapped[Id] = mapped_column(primary_key=True)
     agency_id: Mapped[Id]
@@ -125,12 +128,19 @@ class MemberDocument(Base):
     document: Mapped[dict[str, Any]]
 
 
+UNSEEN = "standing != 'active' AND acknowledged_at IS NULL"
+"""Somebody has paused or stopped, and no facilitator has seen it."""
+
+
 class Member(Base):
     """A participant of a case: what the newest document with them says, and whether they are taking part. Not `in_head`
     once a head has left them out. The identifier is unique on this server, so nobody can be claimed by another case."""
 
     __tablename__ = "member"
     __audited__ = True
+    __table_args__ = (
+        Index("ix_member_unseen", "case_id", sqlite_where=text(UNSEEN), postgresql_where=text(UNSEEN)),
+    )
 
     participant_id: Mapped[Id] = mapped_column(primary_key=True)
     case_id: Mapped[Id] = mapped_column(ForeignKey("case.case_id"), index=True)

@@ -24,6 +24,8 @@ from mediation.protocol.joining import Joiner
 from mediation.protocol.roster import Staff
 
 NAME: Final = "invitations"
+PAGE: Final = 50
+"""How many invitations the server lists at once."""
 RENEW_FROM: Final = timedelta(days=10)
 """Before expiry, from when on a renewal is offered."""
 
@@ -81,12 +83,21 @@ class Administrator:
         Raises what `joining.check_staff` raises: one answer that fails hides the others, until it is cancelled.
         """
         kept, found = self.me.memory.read(NAME).value or {}, self.authority()
-        rows = self.me.transport.get("/staff/invitations")["invitations"]
         return [
             self._newcomer(row, kept[row["invite_id"]], found)
-            for row in rows
+            for row in self._invitations()
             if row["state"] == "joined" and row["invite_id"] in kept
         ]
+
+    def _invitations(self) -> list[Mapping[str, Any]]:
+        """Every invitation to the staff, newest first."""
+        found: list[Mapping[str, Any]] = self.me.transport.get("/staff/invitations")["invitations"]
+        page = found
+        while len(page) == PAGE:
+            after = {"after": found[-1]["invite_id"]}
+            page = self.me.transport.get("/staff/invitations", after)["invitations"]
+            found += page
+        return found
 
     def _newcomer(self, row: Mapping[str, Any], kept: Mapping[str, Any], found: Authority) -> Newcomer:
         joiner = joining.check_staff(

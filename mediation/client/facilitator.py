@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from mediation.client import people, trust
 from mediation.client.case_room import Case, staff_named
@@ -13,6 +13,9 @@ from mediation.protocol import authority, case, case_chain, case_head, epoch, me
 from mediation.protocol.encoding import b64
 from mediation.protocol.primitives import kid, random_bytes
 from mediation.protocol.roster import Staff
+
+PAGE: Final = 50
+"""How many cases the server lists at once."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,12 @@ class Facilitator:
 
     def cases(self) -> list[Any]:
         """Their cases as the server lists them, newest first; `case(…).file()` verifies one. Raises ApiError."""
-        answer: list[Any] = self.me.transport.get("/cases")
-        return answer
+        found: list[Any] = self.me.transport.get("/cases")
+        page = found
+        while len(page) == PAGE:
+            page = self.me.transport.get("/cases", {"after": found[-1]["case_id"]})
+            found += page
+        return found
 
     def case(self, case_id: str) -> Case:
         """One of their cases."""
@@ -53,7 +60,11 @@ class Facilitator:
 
     def queue(self) -> list[Any]:
         """What waits today, oldest first, as the server says. Raises ApiError."""
-        items: list[Any] = self.me.transport.get("/queue")["items"]
+        page = self.me.transport.get("/queue")
+        items: list[Any] = page["items"]
+        while page["more"] is not None:
+            page = self.me.transport.get("/queue", {"after": page["more"]})
+            items += page["items"]
         return items
 
     def done(self, task_id: str) -> None:

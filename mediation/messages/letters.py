@@ -2,25 +2,29 @@
 
 Nothing here tells that something was returned, stopped, taken back or rewritten by the other side, nor when exactly it
 was written; dates only. A writer's status never changes because of anything that the reader does.
+
+Each question is asked once for all letters, so that their number changes nothing but the size of the answers.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Executable
+from sqlalchemy.orm import Session, lazyload
 
 from mediation.access import Actor, require
 from mediation.cases import views
-from mediation.cases.heads import verified
+from mediation.cases.heads import Verified, verified
 from mediation.cases.models import Case, Member
 from mediation.cases.queries import case_for, own_member
 from mediation.cases.states import Standing
-from mediation.messages.models import Decision, Message, MessageRecipient
+from mediation.cases.summaries import standing
+from mediation.errors import NotFound
+from mediation.messages.letter_rows import OFFERED, SENT_TO, THREAD, WRITTEN
 from mediation.messages.offering import is_due, is_offered
-from mediation.messages.rows import wrap_for
 from mediation.messages.states import RecipientState
 from mediation.protocol.encoding import b64, format_date
 
@@ -39,6 +43,7 @@ class Reading:
     session: Session
     member: Member
     case: Case
+    file: Verified
     holds: bool
     now: datetime
 
@@ -47,13 +52,7 @@ def letters(session: Session, actor: Actor, now: datetime) -> dict[str, Any]:
     """{offers, own, private} of the participant, oldest first. Raises `not-admitted`."""
     require(actor, "letters:read")
     reading = _reading(session, actor, now)
-    offers, own = _offers(reading), _written(reading)
-    places = _places(reading, offers, own)
-    return {
-        "offers": [_offer(reading, row, message) | {"place": places[message.message_id]} for row, message in offers],
-        "own": [_own(reading, message) | {"place": places[message.message_id]} for message in own],
-        "private": [_private(reading, message) for message in _thread(reading)],
-    }
+    return _letters(reading, _offers(reading))
 
 
 def membership(session: Session, actor: Actor, now: datetime, from_seq: int = 1) -> dict[str, Any]:
@@ -62,84 +61,121 @@ def membership(session: Session, actor: Actor, now: datetime, from_seq: int = 1)
     if plain["state"] != "admitted":
         return plain
     reading = _reading(session, actor, now)
-    row, case = reading.member, reading.case
-    shown = [message for offered, message in _offers(reading) if offered.state is not RecipientState.RECALLED]
-    writers = frozenset(message.author_id for message in shown)
-    return views.membership(session, case, row, writers - {row.participant_id}, now, from_seq)
+    return _membership(reading, _offers(reading), from_seq)
+
+
+def membership_and_letters(
+    session: Session, actor: Actor, now: datetime
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Both at once, as a page needs them, from one look at each row; no letters for somebody who is not admitted."""
+    plain = plain_membership(session, actor)
+    if plain["state"] != "admitted":
+        return plain, None
+    reading = _reading(session, actor, now)
+    offers = _offers(reading)
+    return _membership(reading, offers), _letters(reading, offers)
+
+
+def _letters(reading: Reading, offers: Sequence[Any]) -> dict[str, Any]:
+    own = _rows(reading, WRITTEN)
+    recipients = _recipients(reading)
+    places = _places(reading, offers, own)
+    return {
+        "offers": [_offer(reading, row) | {"place": places[row.message_id]} for row in offers],
+        "own": [_own(reading, row, recipients[row.message_id]) | {"place": places[row.message_id]} for row in own],
+        "private": [_private(row) for row in _rows(reading, THREAD)],
+    }
+
+
+def _membership(reading: Reading, offers: Sequence[Any], from_seq: int = 1) -> dict[str, Any]:
+    writers = {row.author_id for row in offers if row.state is not RecipientState.RECALLED}
+    others = frozenset(writers - {reading.member.participant_id})
+    return views.membership(reading.session, reading.case, reading.member, reading.file, others, from_seq)
 
 
 def plain_membership(session: Session, actor: Actor) -> dict[str, Any]:
     """As `membership`, from the rows alone and with nothing to verify: whoever wants to pause never depends on it."""
     require(actor, "letters:read")
     row = session.get(Member, actor.participant_id)
-    case = session.get_one(Case, actor.case_id)
+    case = session.get_one(Case, actor.case_id, options=[lazyload(Case.facilitators)])
     if row is None or row.account_id != actor.account_id:
         return views.waiting(session, actor, case, "waiting")
     if not row.in_head:
         return views.waiting(session, actor, case, "removed")
-    return views.waiting(session, actor, case, "admitted") | {"standing": views.standing(row)}
+    return views.waiting(session, actor, case, "admitted") | {"standing": standing(row)}
+
+
+def must_be_offered(session: Session, actor: Actor, message_id: str, now: datetime) -> None:
+    """Raises `not-found` for an admitted participant to whom this letter was not offered."""
+    require(actor, "letters:read")
+    plain = plain_membership(session, actor)
+    if plain["state"] == "admitted" and letter(session, actor, message_id, now) is None:
+        raise NotFound("not-found")
 
 
 def letter(session: Session, actor: Actor, message_id: str, now: datetime) -> dict[str, Any] | None:
     """One offer of `letters` without its place, or None where there is none for this participant."""
     require(actor, "letters:read")
     reading = _reading(session, actor, now)
-    found = (each for each in _offers(reading) if each[1].message_id == message_id)
-    return next((_offer(reading, row, message) for row, message in found), None)
+    return next((_offer(reading, row) for row in _offers(reading) if row.message_id == message_id), None)
 
 
 def _reading(session: Session, actor: Actor, now: datetime) -> Reading:
     member = own_member(session, actor)
     case = case_for(session, actor, member.case_id)
-    return Reading(session, member, case, verified(session, case, now).head.lapse is None, now)
+    file = verified(session, case, now)
+    return Reading(session, member, case, file, file.head.lapse is None, now)
 
 
-def _offers(reading: Reading) -> list[tuple[MessageRecipient, Message]]:
-    wanted = select(MessageRecipient, Message).join(Message)
-    mine = wanted.where(MessageRecipient.participant_id == reading.member.participant_id)
-    found = [(row, message) for row, message in reading.session.execute(mine) if _is_shown(reading, row)]
-    return sorted(found, key=lambda each: (_offered_at(reading, each[0]), each[1].number))
+def _given(reading: Reading) -> dict[str, Any]:
+    return {"person": reading.member.participant_id, "box_kid": reading.member.box_kid}
 
 
-def _is_shown(reading: Reading, row: MessageRecipient) -> bool:
+def _rows(reading: Reading, wanted: Executable) -> Sequence[Any]:
+    return reading.session.connection().execute(wanted, _given(reading)).all()
+
+
+def _offers(reading: Reading) -> list[Any]:
+    found = [row for row in _rows(reading, OFFERED) if _is_shown(reading, row)]
+    return sorted(found, key=lambda row: (_offered_at(reading, row), row.number))
+
+
+def _is_shown(reading: Reading, row: Any) -> bool:
     """What somebody opened stays theirs, what was recalled leaves a trace; anything else only while all is well."""
     if row.state in (RecipientState.OPENED, RecipientState.RECALLED):
         return row.offered_at is not None
     return reading.holds and is_offered(row, reading.member, reading.now)
 
 
-def _offered_at(reading: Reading, row: MessageRecipient) -> datetime:
+def _offered_at(reading: Reading, row: Any) -> datetime:
     """For the order alone: people are told the date."""
-    return row.offered_at or row.not_before or reading.now
+    at: datetime = row.offered_at or row.not_before or reading.now
+    return at
 
 
-def _places(
-    reading: Reading, offers: Sequence[tuple[MessageRecipient, Message]], own: Sequence[Message]
-) -> dict[str, int]:
+def _places(reading: Reading, offers: Sequence[Any], own: Sequence[Any]) -> dict[str, int]:
     """Where each letter stands among all of this person's, from 0: by when it was offered to them, or sent by them.
 
     A place tells the order of letters of one day, and no time of day.
     """
-    times = [(_offered_at(reading, row), message.number, message.message_id) for row, message in offers]
-    times += [(message.submitted_at, message.number, message.message_id) for message in own]
+    times = [(_offered_at(reading, row), row.number, row.message_id) for row in offers]
+    times += [(row.submitted_at, row.number, row.message_id) for row in own]
     return {message_id: place for place, (_, _, message_id) in enumerate(sorted(times))}
 
 
-def _offer(reading: Reading, row: MessageRecipient, message: Message) -> dict[str, Any]:
+def _offer(reading: Reading, row: Any) -> dict[str, Any]:
     blank = row.state is RecipientState.RECALLED
     opened = row.state is RecipientState.OPENED
-    decision = None if blank else reading.session.get(Decision, row.decision_hash)
-    wrap = wrap_for(reading.session, message.message_id, reading.member.box_kid) if opened else None
     return {
-        "message_id": message.message_id,
-        "message": None if blank else message.envelope,
-        "decision": None if decision is None else decision.envelope,
-        "note": _b64(None if decision is None else decision.note_recipient),
+        "message_id": row.message_id,
+        "message": None if blank else row.envelope,
+        "decision": None if blank else row.decision,
+        "note": None if blank else _b64(row.note_recipient),
         "state": "recalled" if blank else CHOSEN.get(row.state, "offered"),
         "tell": False if blank else row.tell,
         "offered_on": format_date(_offered_at(reading, row).date()),
-        "ciphertext": b64(message.ciphertext) if opened else None,
-        "wrap": _b64(wrap),
+        "ciphertext": b64(row.ciphertext) if opened else None,
+        "wrap": _b64(row.seal) if opened else None,
     }
 
 
@@ -147,36 +183,35 @@ def _b64(data: bytes | None) -> str | None:
     return None if data is None else b64(data)
 
 
-def _written(reading: Reading) -> Sequence[Message]:
-    mine = select(Message).where(Message.author_id == reading.member.participant_id, Message.kind == "relay")
-    return reading.session.scalars(mine.order_by(Message.number)).all()
+def _recipients(reading: Reading) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in _rows(reading, SENT_TO):
+        found[row.message_id].append(row)
+    return found
 
 
-def _own(reading: Reading, message: Message) -> dict[str, Any]:
-    wanted = select(MessageRecipient).where(MessageRecipient.message_id == message.message_id)
-    rows = reading.session.scalars(wanted.order_by(MessageRecipient.participant_id)).all()
+def _own(reading: Reading, message: Any, rows: Sequence[Any]) -> dict[str, Any]:
     passed = any(_was_passed_on(reading, row) for row in rows)
     return {
         "message_id": message.message_id,
         "message": message.envelope,
         "ciphertext": b64(message.ciphertext),
-        "wrap": _b64(wrap_for(reading.session, message.message_id, reading.member.box_kid)),
+        "wrap": _b64(message.seal),
         "status": own_status(message, rows, passed=passed),
         "told": _told(message, rows),
         "submitted_on": format_date(message.submitted_at.date()),
     }
 
 
-def _was_passed_on(reading: Reading, row: MessageRecipient) -> bool:
+def _was_passed_on(reading: Reading, row: Any) -> bool:
     """Whether it reached the other side: it was offered, or it would be if they looked now."""
     if row.offered_at is not None:
         return True
-    recipient = reading.session.get_one(Member, row.participant_id)
-    takes_part = recipient.in_head and recipient.standing is Standing.ACTIVE
+    takes_part = row.in_head and row.standing is Standing.ACTIVE
     return reading.holds and takes_part and is_due(row, reading.now)
 
 
-def own_status(message: Message, rows: Sequence[MessageRecipient], *, passed: bool) -> str:
+def own_status(message: Any, rows: Sequence[Any], *, passed: bool) -> str:
     """What a writer sees of their message: neutral, and after taking it back always the same."""
     states = {row.state for row in rows}
     if message.taken_back_at is not None:
@@ -190,7 +225,7 @@ def own_status(message: Message, rows: Sequence[MessageRecipient], *, passed: bo
     return "recalled" if states == {RecipientState.RECALLED} else "with_facilitator"
 
 
-def _told(message: Message, rows: Sequence[MessageRecipient]) -> list[dict[str, str]] | None:
+def _told(message: Any, rows: Sequence[Any]) -> list[dict[str, str]] | None:
     """The last choice that each recipient agreed to tell, whatever they did since; nothing once it was taken back."""
     if message.taken_back_at is not None:
         return None
@@ -198,16 +233,11 @@ def _told(message: Message, rows: Sequence[MessageRecipient]) -> list[dict[str, 
     return [{"participant_id": recipient, "choice": choice} for recipient, choice in told] or None
 
 
-def _thread(reading: Reading) -> Sequence[Message]:
-    mine = select(Message).where(Message.thread_with == reading.member.participant_id)
-    return reading.session.scalars(mine.order_by(Message.number)).all()
-
-
-def _private(reading: Reading, message: Message) -> dict[str, Any]:
+def _private(row: Any) -> dict[str, Any]:
     return {
-        "message_id": message.message_id,
-        "message": message.envelope,
-        "ciphertext": b64(message.ciphertext),
-        "wrap": _b64(wrap_for(reading.session, message.message_id, reading.member.box_kid)),
-        "on": format_date(message.submitted_at.date()),
+        "message_id": row.message_id,
+        "message": row.envelope,
+        "ciphertext": b64(row.ciphertext),
+        "wrap": _b64(row.seal),
+        "on": format_date(row.submitted_at.date()),
     }

@@ -17,10 +17,25 @@ class Message(Base):
 
     __tablename__ = "message"
     __audited__ = True
-    __table_args__ = (UniqueConstraint("case_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "number"),
+        Index(
+            "ix_message_held",
+            "case_id",
+            sqlite_where=text("held_at IS NOT NULL"),
+            postgresql_where=text("held_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_message_note",
+            "case_id",
+            "number",
+            sqlite_where=text("kind = 'note'"),
+            postgresql_where=text("kind = 'note'"),
+        ),
+    )
 
     message_id: Mapped[Id] = mapped_column(primary_key=True)
-    case_id: Mapped[Id] = mapped_column(ForeignKey("case.case_id"), index=True)
+    case_id: Mapped[Id] = mapped_column(ForeignKey("case.case_id"))
     number: Mapped[int]
     kind: Mapped[str] = mapped_column(String(8))
     author_id: Mapped[Id] = mapped_column(index=True)
@@ -78,6 +93,12 @@ class Decision(Base):
     __audited__ = True
     __table_args__ = (
         Index(
+            "ix_decision_proposed",
+            "case_id",
+            sqlite_where=text("state = 'proposed'"),
+            postgresql_where=text("state = 'proposed'"),
+        ),
+        Index(
             "uq_decision_release",
             "message_id",
             "recipient_id",
@@ -108,6 +129,12 @@ class Task(Base):
 
     __tablename__ = "task"
     __table_args__ = (
+        Index(
+            "ix_task_waiting",
+            "case_id",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
         Index(
             "uq_task_open",
             "kind",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,7 +13,7 @@ from mediation.access import Actor, require
 from mediation.cases import views as case_views
 from mediation.cases.heads import Verified, verified
 from mediation.cases.models import Case, Member
-from mediation.cases.queries import case_for, cases_for, is_facilitator, members_of
+from mediation.cases.queries import case_for, is_facilitator, members_of
 from mediation.messages.letters import CHOSEN
 from mediation.messages.models import Decision, Message, MessageRecipient, Wrap
 from mediation.messages.offering import is_offered
@@ -26,9 +25,6 @@ from mediation.protocol import envelope as envelopes
 from mediation.protocol.encoding import b64, format_time
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.primitives import kid
-
-log = structlog.get_logger("mediation.messages")
-NOTES_IN_LIST = 8
 
 
 @dataclass(frozen=True)
@@ -48,38 +44,33 @@ class Shelf:
 def case_view(session: Session, actor: Actor, case_id: str, now: datetime, from_seq: int = 1) -> dict[str, Any]:
     """A whole case but its messages. Raises `not-found`."""
     case = case_for(session, actor, case_id)
+    return _view(session, actor, case, verified(session, case, now), from_seq)
+
+
+def case_and_messages(
+    session: Session, actor: Actor, case_id: str, now: datetime
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """As `case_view` and `case_messages`, from one look at the case."""
+    case = case_for(session, actor, case_id)
     file = verified(session, case, now)
-    shown = case_views.summary(session, actor, case, file, from_seq) | case_views.details(session, actor, case, file)
-    return shown | {"tasks": [_task(task) for task in open_tasks(session, [case_id])]}
+    return _view(session, actor, case, file), _messages(session, actor, case, file, now)
 
 
-def case_list(session: Session, actor: Actor, now: datetime) -> list[dict[str, Any]]:
-    """The actor's cases, newest first, each with its newest notes, in which its title is.
-
-    One that cannot be verified stands there without documents and notes, and hides no other.
-    """
-    return [_listed(session, actor, case, now) for case in cases_for(session, actor)]
-
-
-def _listed(session: Session, actor: Actor, case: Case, now: datetime) -> dict[str, Any]:
-    try:
-        file = verified(session, case, now)
-    except ProtocolError as error:
-        log.warning("a case cannot be verified", case=case.case_id, code=error.code)
-        return case_views.unverified(session, actor, case) | {"notes": []}
-    notes = select(Message).where(Message.case_id == case.case_id, Message.kind == "note")
-    newest = session.scalars(notes.order_by(Message.number.desc()).limit(NOTES_IN_LIST)).all()
-    shelf = _shelf(session, case, file, newest[::-1], now, sealed=is_facilitator(actor, case))
-    shown = case_views.summary(session, actor, case, file)
-    return shown | {"notes": [_message(shelf, message) for message in shelf.messages]}
+def _view(session: Session, actor: Actor, case: Case, file: Verified, from_seq: int = 1) -> dict[str, Any]:
+    shown = case_views.summary(session, actor, case, from_seq) | case_views.details(session, actor, case, file)
+    return shown | {"tasks": [_task(task) for task in open_tasks(session, [case.case_id])]}
 
 
 def case_messages(session: Session, actor: Actor, case_id: str, now: datetime) -> list[dict[str, Any]]:
     """Every message of a case, oldest first. Raises `not-found`."""
     case = case_for(session, actor, case_id)
+    return _messages(session, actor, case, verified(session, case, now), now)
+
+
+def _messages(session: Session, actor: Actor, case: Case, file: Verified, now: datetime) -> list[dict[str, Any]]:
     require(actor, "message:read", case)
-    wanted = select(Message).where(Message.case_id == case_id).order_by(Message.number)
-    messages, file = session.scalars(wanted).all(), verified(session, case, now)
+    wanted = select(Message).where(Message.case_id == case.case_id).order_by(Message.number)
+    messages = session.scalars(wanted).all()
     shelf = _shelf(session, case, file, messages, now, sealed=is_facilitator(actor, case))
     return [_message(shelf, message) for message in shelf.messages]
 

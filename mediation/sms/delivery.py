@@ -24,6 +24,8 @@ LEASE: Final = timedelta(minutes=2)
 ATTEMPTS: Final = 8
 FIRST_WAIT: Final = timedelta(seconds=30)
 LONGEST_WAIT: Final = timedelta(hours=2)
+SHOWN: Final = 200
+"""Texts on the demonstration's page."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ def _refs(text: OutboxText) -> dict[str, str]:
 
 
 def demonstration_texts(session: Session) -> list[dict[str, object]]:
-    """What the console provider kept, newest first: [{number, body, at}]. Empty outside demonstrations."""
-    rows = session.scalars(select(DemonstrationText).order_by(DemonstrationText.at.desc(), DemonstrationText.text_id))
+    """The newest of what the console provider kept: [{number, body, at}]. Empty outside demonstrations."""
+    newest = select(DemonstrationText).order_by(DemonstrationText.at.desc(), DemonstrationText.text_id)
+    rows = session.scalars(newest.limit(SHOWN))
     return [{"number": row.number, "body": row.body, "at": row.at} for row in rows]

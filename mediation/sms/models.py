@@ -56,4 +56,4 @@ class DemonstrationText(Base):
     text_id: Mapped[Id] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(EncryptedText("demonstration_text.number"))
     body: Mapped[str] = mapped_column(String(160))
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)

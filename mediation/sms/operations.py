@@ -3,6 +3,7 @@
 One unread alert at most: until the person has signed in, further ones coalesce with it. A cancelled text is never sent.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -81,6 +82,12 @@ def masked(number: str | None) -> str | None:
 def contact_of(session: Session, participant_id: str) -> Contact | None:
     """The contact recorded for a participant. The caller has checked who asks."""
     return session.get(Contact, participant_id)
+
+
+def contacts_of(session: Session, participant_ids: Sequence[str]) -> dict[str, Contact]:
+    """The contacts recorded for several participants, by participant_id. The caller has checked who asks."""
+    rows = session.scalars(select(Contact).where(Contact.participant_id.in_(participant_ids)))
+    return {row.participant_id: row for row in rows}
 
 
 def enqueue(

@@ -139,6 +139,7 @@ def upgrade() -> None:
         sa.Column("at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("text_id", name=op.f("pk_demonstration_text")),
     )
+    op.create_index(op.f("ix_demonstration_text_at"), "demonstration_text", ["at"], unique=False)
     op.create_table(
         "outbox",
         sa.Column("text_id", sa.String(length=22), nullable=False),
@@ -239,6 +240,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_invitation_case_id"), "invitation", ["case_id"], unique=False)
     op.create_index(op.f("ix_invitation_staff_id"), "invitation", ["staff_id"], unique=False)
     op.create_index(op.f("ix_invitation_state"), "invitation", ["state"], unique=False)
+    op.create_index(
+        "ix_invitation_to_staff",
+        "invitation",
+        ["created_at", "invite_id"],
+        unique=False,
+        sqlite_where=sa.text("staff_id IS NOT NULL"),
+        postgresql_where=sa.text("staff_id IS NOT NULL"),
+    )
     op.create_table(
         "login_session",
         sa.Column("token_hash", sa.String(length=43), nullable=False),

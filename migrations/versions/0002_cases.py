@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case")),
         sa.UniqueConstraint("agency_id", "number", name=op.f("uq_case_agency_id_number")),
     )
+    op.create_index(op.f("ix_case_agency_id_expires_on"), "case", ["agency_id", "expires_on"], unique=False)
     op.create_table(
         "case_facilitator",
         sa.Column("case_id", sa.String(length=22), nullable=False),
@@ -140,6 +141,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_member_account_id"), "member", ["account_id"], unique=False)
     op.create_index(op.f("ix_member_case_id"), "member", ["case_id"], unique=False)
+    op.create_index(
+        "ix_member_unseen",
+        "member",
+        ["case_id"],
+        unique=False,
+        sqlite_where=sa.text("standing != 'active' AND acknowledged_at IS NULL"),
+        postgresql_where=sa.text("standing != 'active' AND acknowledged_at IS NULL"),
+    )
     op.create_table(
         "member_document",
         sa.Column("case_id", sa.String(length=22), nullable=False),

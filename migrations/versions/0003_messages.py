@@ -46,8 +46,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("hash", name=op.f("uq_message_hash")),
     )
     op.create_index(op.f("ix_message_author_id"), "message", ["author_id"], unique=False)
-    op.create_index(op.f("ix_message_case_id"), "message", ["case_id"], unique=False)
     op.create_index(op.f("ix_message_thread_with"), "message", ["thread_with"], unique=False)
+    op.create_index(
+        "ix_message_held",
+        "message",
+        ["case_id"],
+        unique=False,
+        sqlite_where=sa.text("held_at IS NOT NULL"),
+        postgresql_where=sa.text("held_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_message_note",
+        "message",
+        ["case_id", "number"],
+        unique=False,
+        sqlite_where=sa.text("kind = 'note'"),
+        postgresql_where=sa.text("kind = 'note'"),
+    )
     op.create_table(
         "decision",
         sa.Column("hash", sa.String(length=43), nullable=False),
@@ -81,6 +96,14 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("state = 'final'"),
         postgresql_where=sa.text("state = 'final'"),
+    )
+    op.create_index(
+        "ix_decision_proposed",
+        "decision",
+        ["case_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'proposed'"),
+        postgresql_where=sa.text("state = 'proposed'"),
     )
     op.create_table(
         "message_recipient",
@@ -144,6 +167,14 @@ def upgrade() -> None:
         "task",
         ["kind", "message_id", "participant_id"],
         unique=True,
+        sqlite_where=sa.text("done_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.create_index(
+        "ix_task_waiting",
+        "task",
+        ["case_id"],
+        unique=False,
         sqlite_where=sa.text("done_at IS NULL"),
         postgresql_where=sa.text("done_at IS NULL"),
     )

@@ -9,7 +9,7 @@ from mediation.cases import heads
 from mediation.cases.models import MemberDocument
 from mediation.db import writing
 from mediation.errors import NotFound
-from mediation.messages import choices, holding, participation, taking_back, views
+from mediation.messages import case_list, choices, holding, participation, taking_back, views
 from mediation.protocol import members, note, primitives
 from mediation.protocol.decision_signing import Choice
 from mediation.protocol.encoding import b64, unb64
@@ -101,12 +101,12 @@ def test_what_needs_no_decision_is_filed_and_what_was_recalled_says_so(desk: Des
 
 
 def test_a_list_holds_the_newest_notes_of_each_case(desk: Desk) -> None:
-    notes = [message_id(desk.case.write(desk.fay, [], kind="note")) for _ in range(views.NOTES_IN_LIST + 1)]
+    notes = [message_id(desk.case.write(desk.fay, [], kind="note")) for _ in range(case_list.NOTES_IN_LIST + 1)]
     other = Served.start(desk.office, [desk.fay])
-    listed = desk.office.see(views.case_list, desk.case.actor(desk.fay), desk.case.now)
+    listed = desk.office.see(case_list.case_list, desk.case.actor(desk.fay))
     assert [each["case_id"] for each in listed] == [other.case_id, desk.case.case_id]
     assert [each["message_id"] for each in listed[1]["notes"]] == notes[1:]
-    (only,) = desk.office.see(views.case_list, desk.case.actor(desk.finn), desk.case.now)
+    (only,) = desk.office.see(case_list.case_list, desk.case.actor(desk.finn))
     assert only["reference"] == desk.case.reference
 
 
@@ -118,7 +118,7 @@ def test_a_case_that_cannot_be_verified_hides_no_other(desk: Desk) -> None:
             session.delete(row)
         session.commit()
     heads.forget()
-    good, bad = desk.office.see(views.case_list, desk.case.actor(desk.fay), desk.case.now)
+    good, bad = desk.office.see(case_list.case_list, desk.case.actor(desk.fay))
     assert (bad["case_id"], bad["statements"]) == (desk.case.case_id, desk.case.envelopes)
     assert (bad["anchor"], bad["documents"], bad["notes"]) == (None, [], [])
     assert bad.keys() == good.keys()

@@ -157,11 +157,11 @@ def state_anew(body: StatementBody) -> tuple[dict[str, Any], int]:
 @guard.signed_in
 def trust(query: TrustQuery) -> dict[str, Any]:
     """The agency chain, the rosters from `roster_from` on, the last published checkpoint, and the server's time."""
-    agency_id = g.actor.agency_id
+    word = authority.of(g.session, g.actor.agency_id, clock())
     return {
-        "agency_id": agency_id,
-        "agency": authority.statements(g.session, agency_id),
-        "rosters": authority.rosters(g.session, agency_id, from_seq=query.roster_from),
+        "agency_id": g.actor.agency_id,
+        "agency": [each.envelope for each in word.agency.statements],
+        "rosters": [each.statement.envelope for each in word.rosters if each.seq >= query.roster_from],
         "checkpoint": {
             "origin": settings_of(g.session).log_origin,
             "size": 0,

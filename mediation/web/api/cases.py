@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, RootModel
 
 from mediation.cases import opening, steps
 from mediation.cases.parts import Parts
-from mediation.messages import handover, letters, views
+from mediation.messages import case_list, handover, letters, views
 from mediation.protocol.encoding import unb64
 from mediation.web import guard
 from mediation.web.api import Envelope, HashText, IdText, Strict, blueprint
@@ -85,6 +85,12 @@ class ListedCase(CaseSummary):
     """A case in a list, with its newest notes."""
 
     notes: list[MessageAnswer]
+
+
+class AfterCaseQuery(BaseModel):
+    """The last case of the page before."""
+
+    after: IdText | None = None
 
 
 class CaseListAnswer(RootModel[list[ListedCase]]):
@@ -182,9 +188,11 @@ def create(body: CaseBody) -> tuple[dict[str, Any], int]:
 
 @api.get("/cases", responses={"200": CaseListAnswer})
 @guard.staff(*OVERSEERS)
-def listed() -> list[dict[str, Any]]:
-    """One's own cases; every one for supervisors and administrators, but nothing that opens."""
-    return views.case_list(g.session, g.actor, clock())
+def listed(query: AfterCaseQuery) -> list[dict[str, Any]]:
+    """One's own cases, newest first, 50 at a time; every one for supervisors and administrators, but nothing that
+    opens. With 50 of them, ask again with the last one's id as `after`.
+    """
+    return case_list.case_list(g.session, g.actor, query.after)
 
 
 @api.get("/cases/<case_id>", responses={"200": CaseView})

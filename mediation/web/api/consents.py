@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import g
 
-from mediation.cases import consents, views
+from mediation.cases import consents
+from mediation.cases.summaries import standing
 from mediation.web import guard
 from mediation.web.api import Envelope, Strict, blueprint
 from mediation.web.api.case_bodies import StandingAnswer
@@ -24,4 +25,4 @@ class ConsentBody(Strict):
 def give(body: ConsentBody) -> tuple[dict[str, Any], int]:
     """Record a consent; it lifts a pause or a withdrawal. 403 `not-admitted`, 422 `chain-seq`, `chain-broken`."""
     member, new = consents.give(g.session, g.actor, body.consent.model_dump(), clock())
-    return views.standing(member), 201 if new else 200
+    return standing(member), 201 if new else 200

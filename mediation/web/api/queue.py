@@ -1,9 +1,9 @@
 """The facilitators' queue and their tasks."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from flask import Response, g
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from mediation.messages import queue, tasks
 from mediation.web import guard
@@ -49,17 +49,25 @@ class QueueItem(BaseModel):
     ageing: Literal["new", "waiting", "late"]
 
 
+class AfterQuery(BaseModel):
+    """The key with which the page before ended."""
+
+    after: Annotated[str, Field(pattern=queue.KEY)] | None = None
+
+
 class QueueAnswer(BaseModel):
-    """What waits, oldest first."""
+    """What waits, oldest first, at most 100; `more` is the key after which the rest comes, null where this is all."""
 
     items: list[QueueItem]
+    more: str | None
 
 
 @api.get("/queue", responses={"200": QueueAnswer})
 @guard.staff("facilitator", "supervisor")
-def show() -> dict[str, Any]:
+def show(query: AfterQuery) -> dict[str, Any]:
     """What waits in one's own cases; for a supervisor, in all."""
-    return {"items": queue.queue(g.session, g.actor, clock())}
+    found = queue.page(g.session, g.actor, clock(), query.after)
+    return {"items": found.items, "more": found.more}
 
 
 @api.post("/tasks/<task_id>/done", responses={"204": None})

@@ -61,6 +61,12 @@ class StaffAnswer(BaseModel):
     staff: list[StaffEntry]
 
 
+class AfterInvitationQuery(BaseModel):
+    """The last invitation of the page before."""
+
+    after: HashText | None = None
+
+
 class InvitationsAnswer(BaseModel):
     """Invitations, newest first."""
 
@@ -98,7 +104,9 @@ def staff() -> dict[str, Any]:
 
 @api.get("/staff/invitations", responses={"200": InvitationsAnswer})
 @guard.staff("administrator")
-def staff_invitations() -> dict[str, Any]:
-    """Every invitation to the staff."""
+def staff_invitations(query: AfterInvitationQuery) -> dict[str, Any]:
+    """The invitations to the staff, newest first, 50 at a time: with 50 of them, ask again with the last one's id as
+    `after`.
+    """
     authority.the_agency(g.session)
-    return {"invitations": invitations.for_staff(g.session, g.actor)}
+    return {"invitations": invitations.for_staff(g.session, g.actor, query.after)}

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from flask import g
 
-from mediation.cases import views
+from mediation.cases.summaries import standing
 from mediation.messages import participation
 from mediation.web import guard
 from mediation.web.api import Strict, blueprint
@@ -25,7 +25,7 @@ class StandingBody(Strict):
 @guard.participant
 def change(body: StandingBody) -> dict[str, Any]:
     """Pause or withdraw, oneself. 409 `already-withdrawn` for a pause after a withdrawal."""
-    return views.standing(participation.change_own(g.session, g.actor, body.standing, clock()))
+    return standing(participation.change_own(g.session, g.actor, body.standing, clock()))
 
 
 @api.put("/cases/<case_id>/participants/<participant_id>/standing", responses={"200": StandingAnswer})
@@ -33,11 +33,11 @@ def change(body: StandingBody) -> dict[str, Any]:
 def change_for(path: CaseParticipantPath, body: StandingBody) -> dict[str, Any]:
     """Pause or withdraw for somebody who asked. 409 as above."""
     member = participation.change_for(g.session, g.actor, path.case_id, path.participant_id, body.standing, clock())
-    return views.standing(member)
+    return standing(member)
 
 
 @api.post("/cases/<case_id>/participants/<participant_id>/acknowledgement", responses={"200": StandingAnswer})
 @guard.staff("facilitator")
 def acknowledge(path: CaseParticipantPath, body: Nothing) -> dict[str, Any]:
     """Say that one has seen it. 409 `nothing-to-acknowledge`."""
-    return views.standing(participation.acknowledge(g.session, g.actor, path.case_id, path.participant_id, clock()))
+    return standing(participation.acknowledge(g.session, g.actor, path.case_id, path.participant_id, clock()))

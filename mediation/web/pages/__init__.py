@@ -6,20 +6,29 @@
 import importlib
 import importlib.util
 import json
+import secrets
 from typing import Any, Final
 
-from flask import Flask, Response, current_app, g, make_response, render_template
+from flask import Flask, Response, current_app, g, render_template
 from markupsafe import Markup
 
+from mediation.access import Actor
+from mediation.accounts.recent import Recent
 from mediation.errors import MediationError
 from mediation.protocol.encoding import unb64
 from mediation.protocol.errors import ProtocolError
 from mediation.web import headers, wording
 from mediation.web.assets import EXTENSION, Assets, PageScript
+from mediation.web.pages.context import given
 
 MODULES: Final = ("anyone", "participant", "facilitator", "administrator", "development")
 NO_SCRIPT: Final = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 """The hash of nothing, for pages without any module."""
+HOLDERS: Final = (dict, list, tuple)
+FRAMES: Final = "mediation frames"
+FRAMES_KEPT: Final = 128
+PLACE: Final = secrets.token_hex(16)
+"""Where the data of a page stands in its frame: a word that nobody can know, so that nobody can write it."""
 
 
 def island(value: object) -> Markup:
@@ -35,46 +44,57 @@ def unfolded(value: Any) -> Any:
     better. `static/js/page/island.js` encodes it again, to the same characters.
     """
     if isinstance(value, dict):
-        return dict(_unfolded(*item) for item in value.items())
+        same = {name: unfolded(part) if isinstance(part, HOLDERS) else part for name, part in value.items()}
+        payload = same.get("payload")
+        return _opened(payload, same) if isinstance(payload, str) else same
     return [unfolded(part) for part in value] if isinstance(value, list | tuple) else value
 
 
-def _unfolded(name: str, part: Any) -> tuple[str, Any]:
-    if name != "payload" or not isinstance(part, str):
-        return name, unfolded(part)
+def _opened(payload: str, envelope: dict[str, Any]) -> dict[str, Any]:
+    """An envelope with its payload as text, where it is one."""
     try:
-        return "payload_text", unb64(part).decode()
+        text = unb64(payload).decode()
     except (ProtocolError, UnicodeDecodeError):
-        return name, part
+        return envelope
+    return {
+        "payload_text" if name == "payload" else name: text if name == "payload" else part
+        for name, part in envelope.items()
+    }
 
 
 def render(
-    template: str,
-    data: object = None,
-    *,
-    entry: str | None = None,
-    strings: dict[str, Any] | None = None,
-    status: int = 200,
-    **context: object,
+    template: str, data: object = None, *, entry: str | None = None, status: int = 200, **context: object
 ) -> Response:
     """A page. The template gets `data` and `strings` as islands, `script`, everything in `context`, and what
     pages.context gives to all.
 
     `entry` is the page's module under static/, such as "js/pages/letters.js". `script` is None without one, else a
     `PageScript`; the policy of the answer allows exactly its import map.
+
+    What stands around the data depends on nothing but the template and what it is given, and is remembered under that:
+    `context` is therefore to hold little, and only what can be written as JSON or as text.
     """
     script: PageScript | None = assets().page(entry) if entry else None
     g.page_policy = headers.page_policy(script.hash if script else NO_SCRIPT)
-    text = render_template(
-        template,
-        data=None if data is None else island(unfolded(data)),
-        strings=island(strings or wording.script_strings()),
-        script=script,
-        **context,
-    )
-    response = make_response(text, status)
-    response.headers["Content-Type"] = "text/html; charset=utf-8"
-    return response
+    around = given()
+    key = json.dumps([template, entry, data is None, around, context], default=_in_key)
+    frames: Recent[str, str] = current_app.extensions[FRAMES]
+    frame = frames.get(key, lambda: _frame(template, script, data is None, {**around, **context}))
+    text = frame if data is None else frame.replace(PLACE, island(unfolded(data)), 1)
+    return current_app.response_class(text, status, content_type="text/html; charset=utf-8")
+
+
+def _in_key(value: object) -> object:
+    """Of the actor, what templates may ask for."""
+    if isinstance(value, Actor):
+        return [value.kind, value.account_id is not None, value.staff_id, sorted(value.roles)]
+    return str(value)
+
+
+def _frame(template: str, script: PageScript | None, plain: bool, context: dict[str, Any]) -> str:
+    """The page with `PLACE` where its data will stand."""
+    strings = island(wording.script_strings())
+    return render_template(template, data=None if plain else Markup(PLACE), strings=strings, script=script, **context)  # noqa: S704  # our own word
 
 
 def render_refusal(error: MediationError) -> Response:
@@ -92,7 +112,7 @@ def assets() -> Assets:
 def init_app(app: Flask) -> None:
     """Register every module of pages that exists, and what templates may call."""
     wording.init_app(app)
-    importlib.import_module(f"{__name__}.context").init_app(app)
+    app.extensions[FRAMES] = Recent(FRAMES_KEPT)
     app.jinja_env.globals["asset"] = lambda name: assets().url(name)
     for name in MODULES:
         if importlib.util.find_spec(f"{__name__}.{name}"):

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response, g, request
 
-from mediation.accounts import authority, invitations, roster, rosters
-from mediation.errors import NotFound
+from mediation.accounts import authority, invitations, rosters
 from mediation.web import guard
 from mediation.web.pages import own, render
 from mediation.web.transaction import clock
@@ -19,7 +18,7 @@ def page(name: str, data: dict[str, Any], **context: Any) -> Response:
     entry = f"js/pages/administrator_{name}.js"
     return render(
         f"administrator/{name}.html",
-        own.data(me=g.actor.staff_id, memory=own.memory("invitations"), **data),
+        own.data({"memory": "invitations"}, me=g.actor.staff_id, **data),
         entry=entry,
         **context,
     )
@@ -34,27 +33,27 @@ def staff() -> list[dict[str, Any]]:
 @guard.staff("administrator")
 def agency() -> Response:
     """What people see, and where staff are looked after."""
-    newest = roster.newest(g.session, g.actor.agency_id or "")
-    expires = None if newest is None else authority.payload(newest.hash, newest.envelope["payload"])["expires_at"]
-    return page("agency", {}, roster_expires=expires)
+    word = authority.of(g.session, str(g.actor.agency_id), clock())
+    return page("agency", {}, roster_expires=word.roster.statement.payload["expires_at"])
 
 
 @pages.get("/agency/staff")
 @guard.staff("administrator")
 def colleagues() -> Response:
     """Staff, their invitations, and inviting somebody."""
-    found = [one for one in invitations.for_staff(g.session, g.actor) if one["state"] in OPEN]
-    return page("staff", {"staff": staff(), "invitations": found}, staff=staff(), invitations=found)
+    found = invitations.for_staff(g.session, g.actor, after=request.args.get("after"), states=OPEN)
+    everybody = staff()
+    shown = [{name: one[name] for name in ("invite_id", "state", "expires_at")} for one in found]
+    more = shown[-1]["invite_id"] if len(shown) == invitations.PAGE else None
+    return page("staff", {"staff": everybody, "invitations": found}, staff=everybody, invitations=shown, more=more)
 
 
 @pages.get("/agency/staff/<invite_id>")
 @guard.staff("administrator")
 def invitation(invite_id: str) -> Response:
     """Hear a colleague's six words and let them in."""
-    found = [one for one in invitations.for_staff(g.session, g.actor) if one["invite_id"] == invite_id]
-    if not found:
-        raise NotFound("not-found")
-    return page("staff_invitation", {"staff": staff(), "invitation": found[0]}, invitation=found[0])
+    found = invitations.one_for_staff(g.session, g.actor, invite_id)
+    return page("staff_invitation", {"staff": staff(), "invitation": found})
 
 
 @pages.get("/agency/roster")

@@ -5,7 +5,7 @@ It never fails: a page that says what went wrong must come out when the database
 
 from typing import Any, Final
 
-from flask import Flask, current_app, g
+from flask import current_app, g
 from sqlalchemy.exc import SQLAlchemyError
 
 from mediation.access import Actor
@@ -34,17 +34,13 @@ def first_page(actor: Actor) -> str:
     return "/queue" if actor.roles & DESKS else "/agency"
 
 
-def init_app(app: Flask) -> None:
-    """Give every template `agency`, `actor`, `first_page` and how soon an idle page locks."""
-
-    def given() -> dict[str, Any]:
-        settings: Settings = current_app.extensions["mediation settings"]
-        actor = g.get("actor") or Actor()
-        return {
-            "agency": agency(),
-            "actor": actor,
-            "first_page": first_page(actor),
-            "lock_minutes": settings.lock_minutes,
-        }
-
-    app.context_processor(given)
+def given() -> dict[str, Any]:
+    """What every template gets: `agency`, `actor`, `first_page` and how soon an idle page locks."""
+    settings: Settings = current_app.extensions["mediation settings"]
+    actor = g.get("actor") or Actor()
+    return {
+        "agency": agency(),
+        "actor": actor,
+        "first_page": first_page(actor),
+        "lock_minutes": settings.lock_minutes,
+    }

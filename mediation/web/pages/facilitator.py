@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response, g, request
 
 from mediation.accounts import invitations, rosters
 from mediation.cases import views as case_views
-from mediation.cases.queries import case_for, member_of
+from mediation.cases.queries import PAGE, case_for, member_of
 from mediation.errors import NotFound
+from mediation.messages import case_list, views
 from mediation.messages import queue as queries
-from mediation.messages import views
 from mediation.sms.wordings import WORDINGS
 from mediation.web import guard
 from mediation.web.pages import own, render
@@ -18,27 +18,33 @@ from mediation.web.transaction import clock
 pages = Blueprint("facilitator", __name__)
 
 
-def page(name: str, data: dict[str, Any], **context: Any) -> Response:
-    """A page of the desk, with the queue's length in its header."""
+def page(
+    name: str, data: dict[str, Any], waiting: queries.Page | None = None, draft: str | None = None, **context: Any
+) -> Response:
+    """A page of the desk, with the queue's length in its header; `draft`: the case or the person about whom somebody of
+    the staff may have begun to write.
+    """
+    first = waiting or queries.page(g.session, g.actor, clock())
+    remembers = {"settings": "settings"} | ({} if draft is None else {"draft": f"draft-{draft}"})
     return render(
         f"facilitator/{name}.html",
-        own.data(me=g.actor.staff_id, settings=own.memory("settings"), **data),
+        own.data(remembers, me=g.actor.staff_id, **data),
         entry=f"js/pages/facilitator_{name}.js",
-        waiting_count=len(queries.queue(g.session, g.actor, clock())),
+        waiting_count=f"{len(first.items)}{'+' if first.more else ''}" if first.items else "",
         **context,
     )
 
 
 def case_page(name: str, case_id: str, data: dict[str, Any] | None = None, **context: Any) -> Response:
     """A page of one case: {case, messages} as the API answers them, for the script to verify and open."""
-    case = views.case_view(g.session, g.actor, case_id, clock())
-    messages = views.case_messages(g.session, g.actor, case_id, clock())
-    return page(name, {"case": case, "messages": messages, **(data or {})}, case=case, **context)
+    case, messages = views.case_and_messages(g.session, g.actor, case_id, clock())
+    shown = {"case_id": case["case_id"], "reference": case["reference"]}
+    return page(name, {"case": case, "messages": messages, **(data or {})}, case=shown, **context)
 
 
-def draft(subject: str) -> dict[str, Any] | None:
-    """What somebody of the staff has begun to write, about a case or a person."""
-    return own.memory(f"draft-{subject}")
+def after() -> str | None:
+    """The key of the page before, where this is a further one."""
+    return request.args.get("after")
 
 
 def colleagues() -> list[dict[str, str]]:
@@ -58,10 +64,11 @@ def staff() -> list[dict[str, Any]]:
 @pages.get("/queue")
 @guard.staff("facilitator", "supervisor")
 def queue() -> Response:
-    """What is waiting: whoever paused or stopped, then oldest first."""
-    items = queries.queue(g.session, g.actor, clock())
-    cases = views.case_list(g.session, g.actor, clock())
-    return page("queue", {"items": items, "cases": cases}, items=items)
+    """What is waiting: whoever paused or stopped, then oldest first; with the cases of what is shown."""
+    found = queries.page(g.session, g.actor, clock(), after())
+    cases = case_list.named(g.session, g.actor, [item["case_id"] for item in found.items])
+    counted = found if after() is None else None
+    return page("queue", {"items": found.items, "cases": cases}, counted, items=found.items, more=found.more)
 
 
 @pages.get("/review/<message_id>")
@@ -86,8 +93,13 @@ def _stands(message: dict[str, Any]) -> str:
 @guard.staff("facilitator", "supervisor")
 def cases() -> Response:
     """The cases that somebody facilitates, or all of the agency's for a supervisor."""
-    found = views.case_list(g.session, g.actor, clock())
-    return page("cases", {"cases": found}, cases=found)
+    found = case_list.case_list(g.session, g.actor, after())
+    shown = [
+        {name: each[name] for name in ("case_id", "reference", "created_on")} | {"people": len(each["standings"])}
+        for each in found
+    ]
+    more = shown[-1]["case_id"] if len(shown) == PAGE else None
+    return page("cases", {"cases": found}, cases=shown, more=more)
 
 
 @pages.get("/cases/new")
@@ -115,7 +127,9 @@ def invite(case_id: str) -> Response:
 @guard.staff("facilitator")
 def invitation(case_id: str, invite_id: str) -> Response:
     """Where an invitation stands."""
-    return case_page("invitation", case_id, {"invite_id": invite_id}, invitation=_invitation(case_id, invite_id))
+    one = _invitation(case_id, invite_id)
+    shown = {name: one[name] for name in ("invite_id", "state", "expires_at", "participant_id")}
+    return case_page("invitation", case_id, {"invite_id": invite_id}, invitation=shown)
 
 
 @pages.get("/cases/<case_id>/admit/<invite_id>")
@@ -141,8 +155,16 @@ def person(case_id: str, participant_id: str) -> Response:
     _member(case_id, participant_id)
     contact = case_views.contact(g.session, participant_id)
     wordings = [{"value": name, "text": text} for name, text in WORDINGS.items()]
-    data = {"participant_id": participant_id, "draft": draft(participant_id)}
-    return case_page("person", case_id, data, participant_id=participant_id, contact=contact, wordings=wordings)
+    data = {"participant_id": participant_id}
+    return case_page(
+        "person",
+        case_id,
+        data,
+        draft=participant_id,
+        participant_id=participant_id,
+        contact=contact,
+        wordings=wordings,
+    )
 
 
 @pages.get("/cases/<case_id>/write-down/<participant_id>")
@@ -150,8 +172,7 @@ def person(case_id: str, participant_id: str) -> Response:
 def write_down(case_id: str, participant_id: str) -> Response:
     """Take down what an assisted person says."""
     _member(case_id, participant_id)
-    data = {"participant_id": participant_id, "draft": draft(participant_id)}
-    return case_page("write_down", case_id, data)
+    return case_page("write_down", case_id, {"participant_id": participant_id}, draft=participant_id)
 
 
 def _member(case_id: str, participant_id: str) -> None:
@@ -162,7 +183,7 @@ def _member(case_id: str, participant_id: str) -> None:
 @guard.staff("facilitator")
 def write(case_id: str) -> Response:
     """A summary or a note in the facilitator's own words."""
-    return case_page("write", case_id, {"draft": draft(case_id)})
+    return case_page("write", case_id, draft=case_id)
 
 
 @pages.get("/cases/<case_id>/letters/<message_id>/print")

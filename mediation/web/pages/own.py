@@ -3,12 +3,12 @@ GET /trust, /membership, /memory/pins and whatever else its script hands to the 
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from flask import g
 
 from mediation.accounts import operations
-from mediation.errors import NotFound
 from mediation.protocol.encoding import b64, unb64
 from mediation.web.api import agency as agency_api
 
@@ -19,18 +19,21 @@ def trust() -> dict[str, Any]:
     return answer
 
 
-def memory(name: str) -> dict[str, Any] | None:
-    """As GET /memory/<name> answers; None where there is no such document."""
-    try:
-        document = operations.read_memory(g.session, g.actor, name)
-    except NotFound:
-        return None
-    return {"name": document.name, "revision": document.revision, "blob": b64(document.blob)}
+def memories(names: Mapping[str, str]) -> dict[str, dict[str, Any] | None]:
+    """As GET /memory/<name> answers for each of these names, asked once; None where there is no such document."""
+    found = operations.read_memories(g.session, g.actor, list(names.values()))
+    return {place: _document(found.get(name)) for place, name in names.items()}
 
 
-def data(**answers: Any) -> dict[str, Any]:
-    """The island of a page with cryptography: {trust, pins} and the given answers."""
-    return {"trust": trust(), "pins": memory("pins"), **answers}
+def _document(row: Any) -> dict[str, Any] | None:
+    return None if row is None else {"name": row.name, "revision": row.revision, "blob": b64(row.blob)}
+
+
+def data(remembers: Mapping[str, str] | None = None, **answers: Any) -> dict[str, Any]:
+    """The island of a page with cryptography: {trust, pins}, the given answers, and own documents: `remembers` gives
+    the name of the one that stands at each place.
+    """
+    return {"trust": trust(), **memories({"pins": "pins", **(remembers or {})}), **answers}
 
 
 def case_of(message: dict[str, Any]) -> str:

@@ -6,7 +6,6 @@ from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from mediation.cases import views
-from mediation.errors import NotFound
 from mediation.messages import letters as queries
 from mediation.sms.wordings import WORDINGS
 from mediation.web import guard
@@ -16,41 +15,46 @@ from mediation.web.transaction import clock
 pages = Blueprint("participant", __name__)
 
 
-def membership() -> dict[str, Any]:
-    """As GET /membership answers."""
-    return queries.membership(g.session, g.actor, clock())
+def mail() -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """As GET /membership and GET /letters answer; no letters for somebody who is not admitted."""
+    return queries.membership_and_letters(g.session, g.actor, clock())
 
 
-def letters() -> dict[str, Any]:
-    """As GET /letters answers."""
-    return queries.letters(g.session, g.actor, clock())
+def brief(mine: dict[str, Any]) -> dict[str, Any]:
+    """What templates show of a membership."""
+    document = mine["document"]
+    return {
+        "state": mine["state"],
+        "facilitators": mine["facilitators"],
+        "standing": mine["standing"],
+        "document": None if document is None else {"side": document["side"]},
+    }
 
 
 def page(name: str, *, sealed: bool = True, draft: str | None = None, **context: Any) -> AnyResponse:
     """A page of somebody who was admitted; `sealed`: with what its script verifies and opens, and a draft. One that is
     not comes out also where the case cannot be verified."""
-    mine = membership() if sealed else queries.plain_membership(g.session, g.actor)
+    mine, letters = mail() if sealed else (queries.plain_membership(g.session, g.actor), None)
     if mine["state"] != "admitted":
         return redirect("/home", 303)
-    data = own.data(membership=mine, letters=letters(), draft=own.memory(f"draft-{draft}")) if sealed else None
+    data = own.data({"draft": f"draft-{draft}"}, membership=mine, letters=letters) if sealed else None
     entry = f"js/pages/participant_{name}.js"
-    return render(f"participant/{name}.html", data, entry=entry, membership=mine, **context)
+    return render(f"participant/{name}.html", data, entry=entry, membership=brief(mine), **context)
 
 
 @pages.get("/home")
 @guard.participant
 def home() -> Response:
     """Where a participant begins: what is waiting, and the ways on."""
-    mine = membership()
-    admitted = mine["state"] == "admitted"
-    mail = letters() if admitted else {"offers": []}
-    asks = admitted and mine["standing"]["standing"] == "active" and not mine["consents"]
-    waiting = sum(offer["state"] == "offered" for offer in mail["offers"])
+    mine, found = mail()
+    letters = {"offers": []} if found is None else found
+    asks = found is not None and mine["standing"]["standing"] == "active" and not mine["consents"]
+    waiting = sum(offer["state"] == "offered" for offer in letters["offers"])
     return render(
         "participant/home.html",
-        own.data(membership=mine, letters=mail, settings=own.memory("settings"), asks_consent=asks),
+        own.data({"settings": "settings"}, membership=mine, letters=letters, asks_consent=asks),
         entry="js/pages/participant_home.js",
-        membership=mine,
+        membership=brief(mine),
         waiting=waiting,
         asks_consent=asks,
     )
@@ -67,7 +71,7 @@ def conversation() -> AnyResponse:
 @guard.participant
 def letter(message_id: str) -> AnyResponse:
     """One letter that is offered: to read, keep, read together, or not want."""
-    _must_be_offered(message_id)
+    queries.must_be_offered(g.session, g.actor, message_id, clock())
     return page("letter")
 
 
@@ -75,13 +79,8 @@ def letter(message_id: str) -> AnyResponse:
 @guard.participant
 def paper(message_id: str) -> AnyResponse:
     """One letter for paper."""
-    _must_be_offered(message_id)
+    queries.must_be_offered(g.session, g.actor, message_id, clock())
     return page("print")
-
-
-def _must_be_offered(message_id: str) -> None:
-    if membership()["state"] == "admitted" and queries.letter(g.session, g.actor, message_id, clock()) is None:
-        raise NotFound("not-found")
 
 
 @pages.get("/write")

@@ -133,7 +133,7 @@ def test_pausing_never_depends_on_a_case_that_can_be_verified(
     def broken(*_: object) -> None:
         raise ProtocolError("chain-broken")
 
-    for module in ("cases.views", "messages.letters", "messages.offering"):
+    for module in ("messages.letters", "messages.offering"):
         monkeypatch.setattr(f"mediation.{module}.verified", broken)
     browser = Reader(world, person)
     assert "Stop" in browser.get("/pause") and "How we reach you" in browser.get("/contact")

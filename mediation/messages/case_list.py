@@ -1,0 +1,92 @@
+"""The list of cases: each with its newest notes, in which its title and its people's names are, sealed to facilitators.
+
+A fixed number of questions, whatever the number of cases, notes and people.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import String, bindparam, func, literal, select
+from sqlalchemy.orm import Session
+
+from mediation.access import Actor
+from mediation.cases.models import Case
+from mediation.cases.queries import cases_for
+from mediation.cases.summaries import CASES, Outline, Summaries, by_case
+from mediation.messages.models import Message, Wrap
+from mediation.protocol.encoding import b64, format_time
+
+NOTES_IN_LIST: Final = 8
+
+_PLACE: Final = func.row_number().over(partition_by=Message.case_id, order_by=Message.number.desc())
+_NEWEST: Final = (
+    select(Message.message_id, _PLACE.label("place"))
+    .where(Message.case_id.in_(CASES), Message.kind == literal("note", literal_execute=True))
+    .subquery("newest")
+)
+NOTES: Final = (
+    select(
+        Message.message_id,
+        Message.case_id,
+        Message.envelope,
+        Message.ciphertext,
+        Message.order_block,
+        Message.epoch,
+        Message.submitted_at,
+    )
+    .join(_NEWEST, _NEWEST.c.message_id == Message.message_id)
+    .where(_NEWEST.c.place <= NOTES_IN_LIST)
+    .order_by(Message.case_id, Message.number)
+)
+WRAPS: Final = select(Wrap.message_id, Wrap.box_kid, Wrap.seal).where(
+    Wrap.message_id.in_(bindparam("messages", expanding=True, type_=String))
+)
+Wraps = dict[tuple[str, str], bytes]
+
+
+def case_list(session: Session, actor: Actor, after: str | None = None) -> list[dict[str, Any]]:
+    """A page of the actor's cases, newest first, those older than the case `after`, each with its newest notes.
+
+    One whose stored rows do not fit its head stands there without documents and notes, and hides no other.
+    """
+    return listed(session, actor, cases_for(session, actor, after=after))
+
+
+def named(session: Session, actor: Actor, case_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Those of the actor's cases, as `case_list` shows them."""
+    only = sorted(set(case_ids))
+    return listed(session, actor, cases_for(session, actor, only=only, limit=len(only)))
+
+
+def listed(session: Session, actor: Actor, cases: Sequence[Case]) -> list[dict[str, Any]]:
+    """Cases that were found through the actor, as a list shows them."""
+    summaries = Summaries(session, actor, cases)
+    notes = by_case(session, NOTES, cases=[case.case_id for case in cases])
+    ids = [row.message_id for rows in notes.values() for row in rows]
+    found = session.connection().execute(WRAPS, {"messages": ids})
+    wraps = {(row.message_id, row.box_kid): row.seal for row in found}
+    return [summaries.of(case) | {"notes": _notes(case, summaries, notes[case.case_id], wraps)} for case in cases]
+
+
+def _notes(case: Case, summaries: Summaries, rows: Sequence[Any], wraps: Wraps) -> list[dict[str, Any]]:
+    outline = summaries.outline(case)
+    return [] if outline is None else [_note(row, outline, wraps, summaries.sealed(case)) for row in rows]
+
+
+def _note(row: Any, outline: Outline, wraps: Wraps, sealed: bool) -> dict[str, Any]:
+    """As `views.message_view` shows it: a note has no recipients and needs no decision."""
+    box_kid = outline.epoch_kids[row.epoch - 1]
+    seal = wraps.get((row.message_id, box_kid)) if sealed else None
+    return {
+        "message_id": row.message_id,
+        "message": row.envelope,
+        "ciphertext": b64(row.ciphertext) if sealed else None,
+        "order_block": b64(row.order_block) if sealed else None,
+        "wrap": None if seal is None else {"epoch": row.epoch, "box_kid": box_kid, "seal": b64(seal)},
+        "submitted_at": format_time(row.submitted_at),
+        "state": "filed",
+        "taken_back": False,
+        "held": None,
+        "recipients": [],
+        "decisions": [],
+    }

@@ -1,0 +1,68 @@
+"""What is asked for a participant's letters: four questions for all of them, each answered from an index of the person.
+
+They are made once, and name the columns that are needed: rows, not objects. Parameters: `person`, their participant_id,
+and `box_kid`, the name of their box key.
+"""
+
+from typing import Final
+
+from sqlalchemy import String, bindparam, select
+
+from mediation.cases.models import Member
+from mediation.messages.models import Decision, Message, MessageRecipient, Wrap
+
+PERSON: Final = bindparam("person", type_=String)
+BOX_KID: Final = bindparam("box_kid", type_=String)
+OWN_WRAP: Final = (Wrap.message_id == Message.message_id) & (Wrap.box_kid == BOX_KID)
+OFFERED: Final = (
+    select(
+        MessageRecipient.message_id,
+        MessageRecipient.state,
+        MessageRecipient.tell,
+        MessageRecipient.not_before,
+        MessageRecipient.offered_at,
+        Message.number,
+        Message.author_id,
+        Message.envelope,
+        Message.ciphertext,
+        Decision.envelope.label("decision"),
+        Decision.note_recipient,
+        Wrap.seal,
+    )
+    .join(Message, Message.message_id == MessageRecipient.message_id)
+    .outerjoin(Decision, Decision.hash == MessageRecipient.decision_hash)
+    .outerjoin(Wrap, OWN_WRAP)
+    .where(MessageRecipient.participant_id == PERSON)
+)
+"""Everything that was ever for this person, whether it may be shown or not."""
+OF_THEIRS: Final = (
+    select(
+        Message.message_id,
+        Message.number,
+        Message.envelope,
+        Message.ciphertext,
+        Message.submitted_at,
+        Message.taken_back_at,
+        Wrap.seal,
+    )
+    .outerjoin(Wrap, OWN_WRAP)
+    .order_by(Message.number)
+)
+WRITTEN: Final = OF_THEIRS.where(Message.author_id == PERSON, Message.kind == "relay")
+THREAD: Final = OF_THEIRS.where(Message.thread_with == PERSON)
+SENT_TO: Final = (
+    select(
+        MessageRecipient.message_id,
+        MessageRecipient.participant_id,
+        MessageRecipient.state,
+        MessageRecipient.told,
+        MessageRecipient.not_before,
+        MessageRecipient.offered_at,
+        Member.in_head,
+        Member.standing,
+    )
+    .join(Message, Message.message_id == MessageRecipient.message_id)
+    .join(Member, Member.participant_id == MessageRecipient.participant_id)
+    .where(Message.author_id == PERSON, Message.kind == "relay")
+    .order_by(MessageRecipient.message_id, MessageRecipient.participant_id)
+)
