@@ -90,6 +90,14 @@ class LoginSession(Base):
     """One signed-in browser. The token is stored hashed; `lock_half` is the server's half of the unlocking key."""
 
     __tablename__ = "login_session"
+    __table_args__ = (
+        Index(
+            "ix_login_session_unlocked",
+            "last_seen_at",
+            sqlite_where=text("lock_half IS NOT NULL"),
+            postgresql_where=text("lock_half IS NOT NULL"),
+        ),
+    )
 
     token_hash: Mapped[Hash] = mapped_column(primary_key=True)
     account_id: Mapped[Id] = mapped_column(ForeignKey("account.account_id"), index=True)

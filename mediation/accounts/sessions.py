@@ -132,5 +132,5 @@ def end_all(session: Session, account_id: str, now: datetime, *, but: str | None
 def sweep(session: Session, now: datetime) -> None:
     """Forget sessions that expired more than a day ago, and unlocking keys that have been idle too long."""
     session.execute(delete(LoginSession).where(LoginSession.expires_at < now - timedelta(days=1)))
-    idle = update(LoginSession).where(LoginSession.last_seen_at <= now - _lock_after(session))
-    session.execute(idle.values(lock_half=None))
+    idle = LoginSession.last_seen_at <= now - _lock_after(session)
+    session.execute(update(LoginSession).where(idle, LoginSession.lock_half.is_not(None)).values(lock_half=None))

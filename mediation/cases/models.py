@@ -103,7 +103,7 @@ class EpochSeal(Base):
 
     case_id: Mapped[Id] = mapped_column(ForeignKey("case.case_id"), primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    box_kid: Mapped[Hash] = mapped_column(primary_key=True)
+    box_kid: Mapped[Hash] = mapped_column(primary_key=True, index=True)
     seal: Mapped[bytes]
 
 

@@ -19,7 +19,7 @@ from mediation.access import Actor, require
 from mediation.cases import views
 from mediation.cases.heads import Verified, verified
 from mediation.cases.models import Case, Member
-from mediation.cases.queries import case_for, own_member
+from mediation.cases.queries import own_member
 from mediation.cases.states import Standing
 from mediation.cases.summaries import standing
 from mediation.errors import NotFound
@@ -51,16 +51,17 @@ class Reading:
 def letters(session: Session, actor: Actor, now: datetime) -> dict[str, Any]:
     """{offers, own, private} of the participant, oldest first. Raises `not-admitted`."""
     require(actor, "letters:read")
-    reading = _reading(session, actor, now)
+    reading = _own_reading(session, actor, now)
     return _letters(reading, _offers(reading))
 
 
 def membership(session: Session, actor: Actor, now: datetime, from_seq: int = 1) -> dict[str, Any]:
     """The participant's membership: `waiting`, `admitted` or `removed`, and what their client verifies with."""
-    plain = plain_membership(session, actor)
-    if plain["state"] != "admitted":
-        return plain
-    reading = _reading(session, actor, now)
+    require(actor, "letters:read")
+    found = _stand(session, actor)
+    if found.member is None:
+        return _plain(session, actor, found)
+    reading = _reading(session, found.case, found.member, now)
     return _membership(reading, _offers(reading), from_seq)
 
 
@@ -68,10 +69,11 @@ def membership_and_letters(
     session: Session, actor: Actor, now: datetime
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Both at once, as a page needs them, from one look at each row; no letters for somebody who is not admitted."""
-    plain = plain_membership(session, actor)
-    if plain["state"] != "admitted":
-        return plain, None
-    reading = _reading(session, actor, now)
+    require(actor, "letters:read")
+    found = _stand(session, actor)
+    if found.member is None:
+        return _plain(session, actor, found), None
+    reading = _reading(session, found.case, found.member, now)
     offers = _offers(reading)
     return _membership(reading, offers), _letters(reading, offers)
 
@@ -96,33 +98,51 @@ def _membership(reading: Reading, offers: Sequence[Any], from_seq: int = 1) -> d
 def plain_membership(session: Session, actor: Actor) -> dict[str, Any]:
     """As `membership`, from the rows alone and with nothing to verify: whoever wants to pause never depends on it."""
     require(actor, "letters:read")
+    return _plain(session, actor, _stand(session, actor))
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where a participant stands: `waiting`, `removed`, or `admitted` and then with their row."""
+
+    state: str
+    case: Case
+    member: Member | None = None
+
+
+def _stand(session: Session, actor: Actor) -> Stand:
     row = session.get(Member, actor.participant_id)
     case = session.get_one(Case, actor.case_id, options=[lazyload(Case.facilitators)])
     if row is None or row.account_id != actor.account_id:
-        return views.waiting(session, actor, case, "waiting")
-    if not row.in_head:
-        return views.waiting(session, actor, case, "removed")
-    return views.waiting(session, actor, case, "admitted") | {"standing": standing(row)}
+        return Stand("waiting", case)
+    return Stand("admitted", case, row) if row.in_head else Stand("removed", case)
+
+
+def _plain(session: Session, actor: Actor, found: Stand) -> dict[str, Any]:
+    shown = views.waiting(session, actor, found.case, found.state)
+    return shown if found.member is None else shown | {"standing": standing(found.member)}
 
 
 def must_be_offered(session: Session, actor: Actor, message_id: str, now: datetime) -> None:
     """Raises `not-found` for an admitted participant to whom this letter was not offered."""
     require(actor, "letters:read")
-    plain = plain_membership(session, actor)
-    if plain["state"] == "admitted" and letter(session, actor, message_id, now) is None:
+    if _stand(session, actor).member is not None and letter(session, actor, message_id, now) is None:
         raise NotFound("not-found")
 
 
 def letter(session: Session, actor: Actor, message_id: str, now: datetime) -> dict[str, Any] | None:
     """One offer of `letters` without its place, or None where there is none for this participant."""
     require(actor, "letters:read")
-    reading = _reading(session, actor, now)
+    reading = _own_reading(session, actor, now)
     return next((_offer(reading, row) for row in _offers(reading) if row.message_id == message_id), None)
 
 
-def _reading(session: Session, actor: Actor, now: datetime) -> Reading:
+def _own_reading(session: Session, actor: Actor, now: datetime) -> Reading:
     member = own_member(session, actor)
-    case = case_for(session, actor, member.case_id)
+    return _reading(session, session.get_one(Case, member.case_id, options=[lazyload(Case.facilitators)]), member, now)
+
+
+def _reading(session: Session, case: Case, member: Member, now: datetime) -> Reading:
     file = verified(session, case, now)
     return Reading(session, member, case, file, file.head.lapse is None, now)
 

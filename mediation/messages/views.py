@@ -51,7 +51,18 @@ def case_and_messages(
     session: Session, actor: Actor, case_id: str, now: datetime
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """As `case_view` and `case_messages`, from one look at the case."""
-    case = case_for(session, actor, case_id)
+    return _both(session, actor, case_for(session, actor, case_id), now)
+
+
+def around(
+    session: Session, actor: Actor, message_id: str, now: datetime
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """As `case_and_messages`, of the case of a message, which is among them. Raises `not-found`."""
+    _, case = message_for(session, actor, message_id)
+    return _both(session, actor, case, now)
+
+
+def _both(session: Session, actor: Actor, case: Case, now: datetime) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     file = verified(session, case, now)
     return _view(session, actor, case, file), _messages(session, actor, case, file, now)
 

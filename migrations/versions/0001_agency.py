@@ -264,6 +264,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_login_session_account_id"), "login_session", ["account_id"], unique=False)
     op.create_index(op.f("ix_login_session_expires_at"), "login_session", ["expires_at"], unique=False)
+    op.create_index(
+        "ix_login_session_unlocked",
+        "login_session",
+        ["last_seen_at"],
+        unique=False,
+        sqlite_where=sa.text("lock_half IS NOT NULL"),
+        postgresql_where=sa.text("lock_half IS NOT NULL"),
+    )
     op.create_table(
         "memory_document",
         sa.Column("account_id", sa.String(length=22), nullable=False),

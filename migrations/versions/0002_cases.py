@@ -107,6 +107,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["case.case_id"], name=op.f("fk_epoch_seal_case_id_case")),
         sa.PrimaryKeyConstraint("case_id", "epoch", "box_kid", name=op.f("pk_epoch_seal")),
     )
+    op.create_index(op.f("ix_epoch_seal_box_kid"), "epoch_seal", ["box_kid"], unique=False)
     op.create_table(
         "kept_list",
         sa.Column("case_id", sa.String(length=22), nullable=False),

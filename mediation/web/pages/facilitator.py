@@ -37,7 +37,13 @@ def page(
 
 def case_page(name: str, case_id: str, data: dict[str, Any] | None = None, **context: Any) -> Response:
     """A page of one case: {case, messages} as the API answers them, for the script to verify and open."""
-    case, messages = views.case_and_messages(g.session, g.actor, case_id, clock())
+    return desk_page(name, *views.case_and_messages(g.session, g.actor, case_id, clock()), data, **context)
+
+
+def desk_page(
+    name: str, case: dict[str, Any], messages: list[dict[str, Any]], data: dict[str, Any] | None = None, **context: Any
+) -> Response:
+    """As `case_page`, of a case that has been looked up."""
     shown = {"case_id": case["case_id"], "reference": case["reference"]}
     return page(name, {"case": case, "messages": messages, **(data or {})}, case=shown, **context)
 
@@ -47,11 +53,11 @@ def after() -> str | None:
     return request.args.get("after")
 
 
-def colleagues() -> list[dict[str, str]]:
-    """The other facilitators on the newest roster, as choices of a form."""
+def colleagues(everybody: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """The other facilitators among the staff, as choices of a form."""
     return [
         {"value": one["staff_id"], "text": one["display_name"]}
-        for one in staff()
+        for one in everybody
         if "facilitator" in one["roles"] and one["staff_id"] != g.actor.staff_id
     ]
 
@@ -75,8 +81,9 @@ def queue() -> Response:
 @guard.staff("facilitator")
 def review(message_id: str) -> Response:
     """One letter beside the history of its case, and the decision."""
-    message = views.message_view(g.session, g.actor, message_id, clock())
-    return case_page("review", own.case_of(message), {"message_id": message_id}, stands=_stands(message))
+    case, messages = views.around(g.session, g.actor, message_id, clock())
+    message = next(each for each in messages if each["message_id"] == message_id)
+    return desk_page("review", case, messages, {"message_id": message_id}, stands=_stands(message))
 
 
 def _stands(message: dict[str, Any]) -> str:
@@ -106,7 +113,8 @@ def cases() -> Response:
 @guard.staff("facilitator")
 def new_case() -> Response:
     """Open a case."""
-    return page("case_new", {"staff": staff()}, colleagues=colleagues())
+    everybody = staff()
+    return page("case_new", {"staff": everybody}, colleagues=colleagues(everybody))
 
 
 @pages.get("/cases/<case_id>")
@@ -190,17 +198,17 @@ def write(case_id: str) -> Response:
 @guard.staff("facilitator")
 def paper(case_id: str, message_id: str) -> Response:
     """A letter that was passed on, for paper or for reading aloud."""
-    views.message_view(g.session, g.actor, message_id, clock())
-    return case_page("print", case_id, {"message_id": message_id})
+    case, messages = views.around(g.session, g.actor, message_id, clock())
+    if case["case_id"] != case_id:
+        raise NotFound("not-found")
+    return desk_page("print", case, messages, {"message_id": message_id})
 
 
 @pages.get("/cases/<case_id>/facilitators")
 @guard.staff("facilitator")
 def facilitators(case_id: str) -> Response:
     """Change who facilitates a case, and how many must sign."""
-    mine = {"value": g.actor.staff_id, "text": _own_name()}
-    return case_page("facilitators", case_id, {"staff": staff()}, colleagues=[mine, *colleagues()])
-
-
-def _own_name() -> str:
-    return next((str(one["display_name"]) for one in staff() if one["staff_id"] == g.actor.staff_id), "")
+    everybody = staff()
+    name = next((str(one["display_name"]) for one in everybody if one["staff_id"] == g.actor.staff_id), "")
+    choices = [{"value": g.actor.staff_id, "text": name}, *colleagues(everybody)]
+    return case_page("facilitators", case_id, {"staff": everybody}, colleagues=choices)

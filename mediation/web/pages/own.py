@@ -2,14 +2,13 @@
 GET /trust, /membership, /memory/pins and whatever else its script hands to the worker.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from flask import g
 
 from mediation.accounts import operations
-from mediation.protocol.encoding import b64, unb64
+from mediation.protocol.encoding import b64
 from mediation.web.api import agency as agency_api
 
 
@@ -34,9 +33,3 @@ def data(remembers: Mapping[str, str] | None = None, **answers: Any) -> dict[str
     the name of the one that stands at each place.
     """
     return {"trust": trust(), **memories({"pins": "pins", **(remembers or {})}), **answers}
-
-
-def case_of(message: dict[str, Any]) -> str:
-    """The case of a message as GET /messages/<message_id> answers it."""
-    payload: dict[str, Any] = json.loads(unb64(message["message"]["payload"]))
-    return str(payload["case_id"])
