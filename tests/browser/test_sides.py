@@ -1,6 +1,7 @@
 """Both sides are treated alike: every page and state of a participant is the same to either, but for the two labels."""
 
 import re
+import time
 from collections.abc import Iterator
 from difflib import unified_diff
 from typing import Final
@@ -49,6 +50,7 @@ def _exchange(demonstration: Demonstration) -> None:
     # Both write before either has anything to read: letters stand in the order of time, which is then the same.
     pairs = [(people[0], people[1]), (people[1], people[0])]
     written = [[writer.write([reader.participant_id], LETTER) for _ in range(3)] for writer, reader in pairs]
+    time.sleep(1)  # the service tells the time in whole seconds: nothing is passed on in the one of the last letter
     for (writer, reader), (opened, offered, back) in zip(pairs, written, strict=True):
         for letter in (opened, offered):
             asked = case.letters.release(letter, reader.participant_id, content_note="About the station.")
