@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from mediation.access import ANYONE, Actor
@@ -21,6 +21,12 @@ from mediation.protocol.encoding import b64
 from mediation.protocol.primitives import hash32
 
 TOUCH_EVERY: Final = timedelta(minutes=1)
+_FIND: Final = (
+    select(LoginSession, Account, *authority.newest_hashes(Account.agency_id))
+    .join(Account, Account.account_id == LoginSession.account_id)
+    .where(LoginSession.token_hash == bindparam("token_hash"))
+)
+"""Made once: every request of somebody signed in asks this."""
 
 
 def token_hash(token: str) -> str:
@@ -48,9 +54,7 @@ def find(session: Session, token: str, now: datetime) -> LoginSession | None:
     """The live session of a token, or None: ended, expired, idle too long, or its account closed. With the same
     question come the account and the state of the agency, which nearly every request needs.
     """
-    agency, roster = authority.newest_hashes(Account.agency_id)
-    wanted = select(LoginSession, Account, agency, roster).join(Account, Account.account_id == LoginSession.account_id)
-    row = session.execute(wanted.where(LoginSession.token_hash == token_hash(token))).one_or_none()
+    row = session.execute(_FIND, {"token_hash": token_hash(token)}).one_or_none()
     if row is None:
         return None
     found, account, *newest = row

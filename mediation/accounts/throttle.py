@@ -8,13 +8,15 @@ transaction ends, so that many wrong tries at once cannot slip through together;
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
-from sqlalchemy import case, delete, update
+from sqlalchemy import bindparam, case, delete, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from mediation.accounts.models import Throttle
-from mediation.db import insert, settings_of
+from mediation.db import dialect_of, insert_for, settings_of
 from mediation.errors import TooManyTries
 from mediation.protocol.encoding import b64
 from mediation.protocol.primitives import mac
@@ -38,8 +40,21 @@ def take(session: Session, buckets: Sequence[Bucket], now: datetime) -> None:
     is counted: a stranger cannot fill another's.
     """
     limits = {_key(session, bucket): bucket.limit for bucket in buckets}
-    tries = insert(session, Throttle).values([{"bucket": key, "count": 1, "window_start": now} for key in limits])
-    over = Throttle.window_start <= now - WINDOW
+    counting = _count(dialect_of(session), len(limits))
+    numbered = [(f"bucket_{number}", key) for number, key in enumerate(limits)]
+    found = session.execute(counting, {**dict(numbered), "now": now, "over": now - WINDOW})
+    waits = [began + WINDOW - now for key, so_many, began in found if so_many > limits[key]]
+    if waits:
+        raise TooManyTries("too-many-tries", retry_after=max(1, int(max(waits).total_seconds())))
+
+
+@cache
+def _count(dialect: str, number: int) -> ReturningInsert[str, int, datetime]:
+    """The statement for so many buckets, made once."""
+    now = bindparam("now", type_=Throttle.window_start.type)
+    rows = [{"bucket": bindparam(f"bucket_{each}"), "count": 1, "window_start": now} for each in range(number)]
+    tries = insert_for(dialect, Throttle).values(rows)
+    over = Throttle.window_start <= bindparam("over", type_=Throttle.window_start.type)
     counted = tries.on_conflict_do_update(
         index_elements=[Throttle.bucket],
         set_={
@@ -47,10 +62,7 @@ def take(session: Session, buckets: Sequence[Bucket], now: datetime) -> None:
             "window_start": case((over, tries.excluded.window_start), else_=Throttle.window_start),
         },
     )
-    found = session.execute(counted.returning(Throttle.bucket, Throttle.count, Throttle.window_start))
-    waits = [began + WINDOW - now for key, so_many, began in found if so_many > limits[key]]
-    if waits:
-        raise TooManyTries("too-many-tries", retry_after=max(1, int(max(waits).total_seconds())))
+    return counted.returning(Throttle.bucket, Throttle.count, Throttle.window_start)
 
 
 def give_back(session: Session, buckets: Sequence[Bucket]) -> None:

@@ -11,17 +11,10 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger
 from mediation.access import Actor, require
+from mediation.cases.finding import own_case
 from mediation.cases.heads import Verified, verified
 from mediation.cases.models import Case, Consent, Member
-from mediation.cases.queries import (
-    case_for,
-    consents_of,
-    member_of,
-    members_of,
-    newest_consent,
-    newest_consents,
-    own_case,
-)
+from mediation.cases.queries import case_for, consents_of, member_of, members_of, newest_consent, newest_consents
 from mediation.cases.states import Standing, StandingAction, next_standing
 from mediation.errors import NotFound
 from mediation.protocol import consent as consents

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, aliased, lazyload, selectinload
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from mediation.access import Actor
+from mediation.cases.finding import BY_ID, find_case, is_admitted
 from mediation.cases.models import Case, CaseFacilitator, Consent, Member
 from mediation.errors import NotAllowed, NotFound
 
@@ -20,34 +21,10 @@ def case_for(session: Session, actor: Actor, case_id: str | None, *, lock: bool 
     `lock` holds the case until the transaction ends: whatever changes anything in a case takes it first, so that the
     acts of one case come one after the other. Raises `not-found`.
     """
-    case = find_case(session, actor, Case.case_id == case_id, lock=lock)
+    case = find_case(session, actor, BY_ID, {"case_id": case_id}, lock=lock)
     if case is None or not may_see(session, actor, case):
         raise NotFound("not-found")
     return case
-
-
-def find_case(session: Session, actor: Actor, where: ColumnElement[bool], *, lock: bool) -> Case | None:
-    """A case of the actor's agency, whatever else the actor may do; held if `lock`. Its facilitators are read when
-    they are asked for and never with the lock: they may have changed while this waited.
-    """
-    wanted = select(Case).where(where).options(lazyload(Case.facilitators))
-    if actor.kind != "system":
-        wanted = wanted.where(Case.agency_id == actor.agency_id)
-    if not lock:
-        return session.scalar(wanted)
-    case = session.scalar(wanted.with_for_update().execution_options(populate_existing=True))
-    if case is not None:
-        session.expire(case, ["facilitators"])
-    return case
-
-
-def own_case(session: Session, actor: Actor, *, lock: bool = False) -> tuple[Case, Member]:
-    """The participant's own case, held if `lock`, and their own row in it as it is then. Raises `not-admitted`."""
-    case = find_case(session, actor, Case.case_id == actor.case_id, lock=lock)
-    member = own_member(session, actor)
-    if case is None or member.case_id != case.case_id:
-        raise NotAllowed("not-admitted")
-    return case, member
 
 
 def may_see(session: Session, actor: Actor, case: Case) -> bool:
@@ -63,8 +40,7 @@ def may_see(session: Session, actor: Actor, case: Case) -> bool:
 
 def _own_row(session: Session, actor: Actor) -> Member | None:
     member = session.get(Member, actor.participant_id) if actor.participant_id else None
-    admitted = member is not None and member.in_head and member.account_id == actor.account_id
-    return member if admitted else None
+    return member if member is not None and is_admitted(member, actor) else None
 
 
 def own_member(session: Session, actor: Actor) -> Member:
@@ -85,7 +61,10 @@ def member_of(session: Session, case: Case, participant_id: str) -> Member:
 
 def members_of(session: Session, case_id: str) -> list[Member]:
     """Everybody who was ever a member, in a stable order."""
-    return list(session.scalars(select(Member).where(Member.case_id == case_id).order_by(Member.participant_id)))
+    return list(session.scalars(_MEMBERS, {"of_case": case_id}))
+
+
+_MEMBERS: Final = select(Member).where(Member.case_id == bindparam("of_case")).order_by(Member.participant_id)
 
 
 def cases_for(
@@ -119,9 +98,15 @@ def newest_consent(session: Session, participant_id: str) -> Consent | None:
 
 def newest_consents(session: Session, case_id: str) -> list[Consent]:
     """The newest consent of everybody in a case who has given one."""
-    newest = aliased(Consent)
-    of_theirs = select(func.max(newest.seq)).where(newest.participant_id == Consent.participant_id).scalar_subquery()
-    return list(session.scalars(select(Consent).where(Consent.case_id == case_id, Consent.seq == of_theirs)))
+    return list(session.scalars(_NEWEST_CONSENTS, {"of_case": case_id}))
+
+
+_newer: Final = aliased(Consent)
+_NEWEST_CONSENTS: Final = select(Consent).where(
+    Consent.case_id == bindparam("of_case"),
+    Consent.seq
+    == select(func.max(_newer.seq)).where(_newer.participant_id == Consent.participant_id).scalar_subquery(),
+)
 
 
 def consents_of(session: Session, case_id: str, participant_id: str | None = None) -> list[Consent]:

@@ -5,7 +5,18 @@ from sqlalchemy.orm import Session
 
 from mediation.db.base import Base, import_models, reseal
 from mediation.db.columns import EncryptedBytes, EncryptedText, Hash, Id, UnreadableError, UtcTime
-from mediation.db.engine import READS, UNAVAILABLE, address, engine_from, insert, is_race, reading, settings_of, writing
+from mediation.db.engine import (
+    READS,
+    UNAVAILABLE,
+    address,
+    dialect_of,
+    engine_from,
+    insert_for,
+    is_race,
+    reading,
+    settings_of,
+    writing,
+)
 from mediation.db.schema import alembic_config, migrate, schema_head, schema_of
 
 __all__ = [
@@ -22,9 +33,10 @@ __all__ = [
     "UtcTime",
     "address",
     "alembic_config",
+    "dialect_of",
     "engine_from",
     "import_models",
-    "insert",
+    "insert_for",
     "is_race",
     "migrate",
     "reading",

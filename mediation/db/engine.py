@@ -156,11 +156,16 @@ def _let_go(session: Session, transaction: SessionTransaction) -> None:
         session.info.pop(HELD, None)
 
 
-def insert(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that may end in ON CONFLICT, which both databases know in the same words."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(model)
-    return sqlite.insert(model)
+def dialect_of(session: Session) -> str:
+    """`sqlite` or `postgresql`."""
+    return session.get_bind().dialect.name
+
+
+def insert_for(dialect: str, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that may end in ON CONFLICT, which both databases know in the same words. For tables without events."""
+    assert not model.__audited__
+    table = model.metadata.tables[model.__tablename__]
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def settings_of(session: Session) -> Settings:

@@ -8,12 +8,15 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Final
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from mediation.access import Actor
-from mediation.db import insert
+from mediation.db import dialect_of, insert_for
 from mediation.ledger.models import AuditCounter, AuditEvent, AuditKey
 from mediation.ledger.vocabulary import KINDS
 from mediation.protocol.encoding import b64, canonical, format_time, new_id
@@ -29,9 +32,9 @@ _REF = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
 
 def append(
     session: Session, kind: str, *, actor: Actor, case_id: str | None, refs: Mapping[str, str], at: datetime
-) -> AuditEvent:
+) -> str:
     """Append one event of `kind` (a key of KINDS) by `actor`; `refs` maps names to hashes or public ids. Returns its
-    row.
+    event_id.
 
     An unknown kind, or a ref that is not a plain ASCII token of at most 64 characters, is an AssertionError.
     """
@@ -55,15 +58,19 @@ def append(
         }
     )
     event_id = new_id()
-    row = AuditEvent(
-        event_id=event_id,
-        case_id=case_id,
-        commitment=commitment(salt, event),
-        sealed=aead_seal(kdf(key, 2, "medaudit"), salt + event, event_id.encode("ascii")),
-    )
-    session.add(row)
+    row = {
+        "event_id": event_id,
+        "case_id": case_id,
+        "commitment": commitment(salt, event),
+        "sealed": aead_seal(kdf(key, 2, "medaudit"), salt + event, event_id.encode("ascii")),
+    }
+    with session.no_autoflush:
+        session.execute(_INSERT, row)
     session.info[EVENTS] = session.info.get(EVENTS, 0) + 1
-    return row
+    return event_id
+
+
+_INSERT: Final = AuditEvent.metadata.tables[AuditEvent.__tablename__].insert().inline()
 
 
 def commitment(salt: bytes, event: bytes) -> bytes:
@@ -88,11 +95,18 @@ def scope_key(session: Session, scope: str, now: datetime) -> bytes:
 
 def _next_n(session: Session, scope: str, who: str) -> int:
     """Count, in one statement that holds the counter until the transaction ends."""
-    first = insert(session, AuditCounter).values(scope=scope, actor=who, next_n=1)
+    with session.no_autoflush:  # what the act changed is written with the event, all at once
+        return session.scalars(_count(dialect_of(session)), {"of_scope": scope, "of_actor": who}).one() - 1
+
+
+@cache
+def _count(dialect: str) -> ReturningInsert[int]:
+    """The statement, made once."""
+    first = insert_for(dialect, AuditCounter).values(scope=bindparam("of_scope"), actor=bindparam("of_actor"), next_n=1)
     counted = first.on_conflict_do_update(
         index_elements=[AuditCounter.scope, AuditCounter.actor], set_={"next_n": AuditCounter.next_n + 1}
     )
-    return session.scalars(counted.returning(AuditCounter.next_n)).one() - 1
+    return counted.returning(AuditCounter.next_n)
 
 
 def open_event(key: bytes, row: AuditEvent) -> tuple[bytes, bytes]:

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger
 from mediation.access import Actor, require
+from mediation.cases.finding import own_case
 from mediation.cases.heads import verified
 from mediation.cases.models import Case, Member
-from mediation.cases.queries import member_of, own_case
+from mediation.cases.queries import member_of
 from mediation.cases.states import Standing
 from mediation.errors import Conflict, NotFound
 from mediation.messages.models import Message, MessageRecipient

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from mediation import ledger
@@ -138,14 +138,14 @@ def _check_room(session: Session, message: Message, submitted: decisions.Decisio
         )
     elif not any(row.state is RecipientState.IN_REVIEW for row in recipients_of(session, message.message_id)):
         raise Conflict("already-decided")
-    waiting = select(Decision.hash).where(
-        Decision.message_id == message.message_id, Decision.state == DecisionState.PROPOSED
-    )
-    if submitted.recipient_id is not None:
-        same = or_(Decision.recipient_id.is_(None), Decision.recipient_id == submitted.recipient_id)
-        waiting = waiting.where(same)
-    if session.scalar(waiting.limit(1)) is not None:
-        raise Conflict("decision-open")
+    for recipient_id in session.scalars(_WAITING, {"of_message": message.message_id}):
+        if submitted.recipient_id is None or recipient_id in (None, submitted.recipient_id):
+            raise Conflict("decision-open")
+
+
+_WAITING: Final = select(Decision.recipient_id).where(
+    Decision.message_id == bindparam("of_message"), Decision.state == DecisionState.PROPOSED
+)
 
 
 def _check_note(session: Session, note: SealedNote | None, submitted: decisions.Decision) -> None:

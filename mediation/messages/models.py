@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mediation.cases.models import state_of
 from mediation.db import Base, Hash, Id
@@ -71,6 +71,7 @@ class MessageRecipient(Base):
     offered_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)
+    message: Mapped[Message] = relationship()
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012  # SQLAlchemy reads it, nobody changes it
     # Acts hold the lock of their case; should one forget it, a row that changed underneath it is not written.
@@ -84,6 +85,7 @@ class Wrap(Base):
     message_id: Mapped[Id] = mapped_column(ForeignKey("message.message_id"), primary_key=True)
     box_kid: Mapped[Hash] = mapped_column(primary_key=True)
     seal: Mapped[bytes]
+    message: Mapped[Message] = relationship()
 
 
 class Decision(Base):

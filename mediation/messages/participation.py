@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger, sms
 from mediation.access import Actor, require
+from mediation.cases.finding import own_case
 from mediation.cases.models import Member
-from mediation.cases.queries import case_for, member_of, own_case
+from mediation.cases.queries import case_for, member_of
 from mediation.cases.states import Standing, StandingAction, next_standing
 from mediation.errors import Conflict
 from mediation.messages.models import Message

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger, sms
 from mediation.access import Actor, require
+from mediation.cases.finding import own_case
 from mediation.cases.heads import verified
 from mediation.cases.models import Case, Member
-from mediation.cases.queries import case_for, own_case
+from mediation.cases.queries import case_for
 from mediation.cases.states import Standing
 from mediation.errors import Conflict, NotAllowed, NotFound
 from mediation.messages.models import Message, MessageRecipient, Wrap
@@ -134,7 +135,6 @@ def _store(session: Session, case: Case, statement: Statement, given: Submission
         submitted_at=now,
     )
     session.add(message)
-    session.flush()
     for box_kid, seal in given.wraps.items():
         session.add(Wrap(message_id=message.message_id, box_kid=box_kid, seal=seal))
     if message.kind in message_kinds.DECIDED:

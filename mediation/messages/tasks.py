@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from mediation import ledger
@@ -26,8 +27,12 @@ class TaskKind(StrEnum):
 
 def open_about(session: Session, message_id: str, participant_id: str) -> list[Task]:
     """The open tasks about a message and a participant."""
-    mine = select(Task).where(Task.message_id == message_id, Task.participant_id == participant_id)
-    return list(session.scalars(mine.where(Task.done_at.is_(None))))
+    return list(session.scalars(_OPEN_ABOUT, {"of_message": message_id, "of_person": participant_id}))
+
+
+_OPEN_ABOUT: Final = select(Task).where(
+    Task.message_id == bindparam("of_message"), Task.participant_id == bindparam("of_person"), Task.done_at.is_(None)
+)
 
 
 def set_task(

@@ -21,7 +21,8 @@ PAT = Actor(kind="participant", account_id=new_id(), participant_id=new_id())
 
 
 def _append(session: Session, actor: Actor = FAY, case_id: str | None = CASE, kind: str = "case.created") -> AuditEvent:
-    return ledger.append(session, kind, actor=actor, case_id=case_id, refs={"case": "A" * 43}, at=AT)
+    event_id = ledger.append(session, kind, actor=actor, case_id=case_id, refs={"case": "A" * 43}, at=AT)
+    return session.scalars(select(AuditEvent).where(AuditEvent.event_id == event_id)).one()
 
 
 def _read(session: Session, row: AuditEvent) -> dict[str, object]:

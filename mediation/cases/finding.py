@@ -1,0 +1,71 @@
+"""The statements that find a case at the beginning of every act, each made once: making one costs more than asking it.
+
+Held, a case is locked until the transaction ends, its rows are as they are once this waited, and the key of its audit
+trail comes along, which every act in it needs.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import Session, lazyload
+
+from mediation.access import Actor
+from mediation.cases.models import Case, Member
+from mediation.errors import NotAllowed
+from mediation.ledger.models import AuditKey
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One way to find a case: without and with holding it."""
+
+    plain: Select[*tuple[Any, ...]]
+    held: Select[*tuple[Any, ...]]
+
+    @classmethod
+    def by(cls, wanted: Select[*tuple[Any, ...]], *rows: type[Case | Member]) -> "Finding":
+        """`wanted` selects `Case` first; holding locks it and `rows`."""
+        plain = wanted.options(lazyload(Case.facilitators))
+        with_key = plain.add_columns(AuditKey).outerjoin(AuditKey, AuditKey.scope == Case.case_id)
+        return cls(plain, with_key.with_for_update(of=[Case, *rows]).execution_options(populate_existing=True))
+
+    def one(self, session: Session, parameters: dict[str, Any], *, lock: bool) -> Any:
+        """The row, or None. Facilitators are read when they are asked for and never with the lock: they may have
+        changed while this waited.
+        """
+        row = session.execute(self.held if lock else self.plain, parameters).one_or_none()
+        if row is not None and lock:
+            session.expire(row[0], ["facilitators"])
+        return row
+
+
+BY_ID: Final = Finding.by(select(Case).where(Case.case_id == bindparam("case_id")))
+_OWN: Final = Finding.by(
+    select(Case, Member)
+    .join(Member, Member.case_id == Case.case_id)
+    .where(Case.case_id == bindparam("case_id"), Member.participant_id == bindparam("participant_id")),
+    Member,
+)
+
+
+def find_case(session: Session, actor: Actor, how: Finding, parameters: dict[str, Any], *, lock: bool) -> Case | None:
+    """A case of the actor's agency, whatever else the actor may do; held if `lock`."""
+    row = how.one(session, parameters, lock=lock)
+    if row is None or (actor.kind != "system" and row[0].agency_id != actor.agency_id):
+        return None
+    found: Case = row[0]
+    return found
+
+
+def own_case(session: Session, actor: Actor, *, lock: bool = False) -> tuple[Case, Member]:
+    """The participant's own case, held if `lock`, and their own row in it as it is then. Raises `not-admitted`."""
+    row = _OWN.one(session, {"case_id": actor.case_id, "participant_id": actor.participant_id}, lock=lock)
+    if row is None or not is_admitted(row[1], actor):
+        raise NotAllowed("not-admitted")
+    return row[0], row[1]
+
+
+def is_admitted(member: Member, actor: Actor) -> bool:
+    """Whether this row is the actor's, and in the head."""
+    return member.in_head and member.account_id == actor.account_id
