@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from mediation import ledger, sms
@@ -65,7 +65,10 @@ def unlock(session: Session, actor: Actor, auth: bytes) -> Account:
 
 
 def _account(session: Session, name: str) -> Account | None:
-    return session.scalar(select(Account).where(Account.sign_in_name == name))
+    return session.scalar(_BY_NAME, {"of_name": name})
+
+
+_BY_NAME: Final = select(Account).where(Account.sign_in_name == bindparam("of_name"))
 
 
 def end_session(session: Session, actor: Actor, found: LoginSession, now: datetime) -> None:

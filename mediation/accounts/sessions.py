@@ -34,20 +34,19 @@ def token_hash(token: str) -> str:
     return b64(hash32(b"mediation/session " + token.encode()))
 
 
-def start(session: Session, account: Account, now: datetime) -> str:
-    """A new session of this account; returns its token, which is stored nowhere."""
+def start(session: Session, account: Account, now: datetime) -> tuple[str, LoginSession]:
+    """A new session of this account: its token, which is stored nowhere, and its row."""
     token = secrets.token_urlsafe(32)
     expires_at = now + timedelta(hours=settings_of(session).session_hours)
-    session.add(
-        LoginSession(
-            token_hash=token_hash(token),
-            account_id=account.account_id,
-            created_at=now,
-            last_seen_at=now,
-            expires_at=expires_at,
-        )
+    row = LoginSession(
+        token_hash=token_hash(token),
+        account_id=account.account_id,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=expires_at,
     )
-    return token
+    session.add(row)
+    return token, row
 
 
 def find(session: Session, token: str, now: datetime) -> LoginSession | None:

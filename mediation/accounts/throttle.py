@@ -40,21 +40,22 @@ def take(session: Session, buckets: Sequence[Bucket], now: datetime) -> None:
     is counted: a stranger cannot fill another's.
     """
     limits = {_key(session, bucket): bucket.limit for bucket in buckets}
-    counting = _count(dialect_of(session), len(limits))
-    numbered = [(f"bucket_{number}", key) for number, key in enumerate(limits)]
-    found = session.execute(counting, {**dict(numbered), "now": now, "over": now - WINDOW})
+    times = {"now": now, "over": now - WINDOW}
+    counting = _count(dialect_of(session))
+    found = [session.execute(counting, {"key": key, **times}).one() for key in limits]
     waits = [began + WINDOW - now for key, so_many, began in found if so_many > limits[key]]
     if waits:
         raise TooManyTries("too-many-tries", retry_after=max(1, int(max(waits).total_seconds())))
 
 
 @cache
-def _count(dialect: str, number: int) -> ReturningInsert[str, int, datetime]:
-    """The statement for so many buckets, made once."""
-    now = bindparam("now", type_=Throttle.window_start.type)
-    rows = [{"bucket": bindparam(f"bucket_{each}"), "count": 1, "window_start": now} for each in range(number)]
-    tries = insert_for(dialect, Throttle).values(rows)
-    over = Throttle.window_start <= bindparam("over", type_=Throttle.window_start.type)
+def _count(dialect: str) -> ReturningInsert[str, int, datetime]:
+    """The statement for one bucket, made once."""
+    moment = Throttle.window_start.type
+    tries = insert_for(dialect, Throttle).values(
+        bucket=bindparam("key"), count=1, window_start=bindparam("now", type_=moment)
+    )
+    over = Throttle.window_start <= bindparam("over", type_=moment)
     counted = tries.on_conflict_do_update(
         index_elements=[Throttle.bucket],
         set_={
@@ -67,8 +68,15 @@ def _count(dialect: str, number: int) -> ReturningInsert[str, int, datetime]:
 
 def give_back(session: Session, buckets: Sequence[Bucket]) -> None:
     """The try was right: it does not count."""
-    mine = Throttle.bucket.in_([_key(session, bucket) for bucket in buckets])
-    session.execute(update(Throttle).where(mine, Throttle.count > 0).values(count=Throttle.count - 1))
+    for bucket in buckets:
+        session.execute(_GIVE_BACK, {"key": _key(session, bucket)})
+
+
+_GIVE_BACK: Final = (
+    update(Throttle.metadata.tables[Throttle.__tablename__])
+    .where(Throttle.bucket == bindparam("key"), Throttle.count > 0)
+    .values(count=Throttle.count - 1)
+)
 
 
 def _key(session: Session, bucket: Bucket) -> str:

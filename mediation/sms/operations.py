@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import phonenumbers
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from mediation import ledger
@@ -127,24 +127,32 @@ def cancel(session: Session, participant_id: str, *, now: datetime) -> int:
     """Cancel what is queued for a participant; returns how many. One that is being sent cannot be called back."""
     queued = [text for text in _unread(session, participant_id) if text.state == TextState.QUEUED]
     for text in queued:
-        text.state = TextState.CANCELLED
-        _record(session, "sms.cancelled", text, now)
+        _cancel(session, text, now)
     return len(queued)
+
+
+def _cancel(session: Session, text: OutboxText, now: datetime) -> None:
+    text.state = TextState.CANCELLED
+    _record(session, "sms.cancelled", text, now)
 
 
 def seen(session: Session, participant_id: str, *, now: datetime) -> None:
     """The person has signed in: what is queued is cancelled, and the next offer may alert again."""
-    cancel(session, participant_id, now=now)
     for text in _unread(session, participant_id):
-        text.seen_at = now
-        _record(session, "sms.seen", text, now)
+        if text.state == TextState.QUEUED:
+            _cancel(session, text, now)
+        else:
+            text.seen_at = now
+            _record(session, "sms.seen", text, now)
 
 
 def _unread(session: Session, participant_id: str) -> list[OutboxText]:
-    wanted = select(OutboxText).where(
-        OutboxText.participant_id == participant_id, OutboxText.state.in_(UNREAD), OutboxText.seen_at.is_(None)
-    )
-    return list(session.scalars(wanted))
+    return list(session.scalars(_UNREAD, {"of_person": participant_id}))
+
+
+_UNREAD: Final = select(OutboxText).where(
+    OutboxText.participant_id == bindparam("of_person"), OutboxText.state.in_(UNREAD), OutboxText.seen_at.is_(None)
+)
 
 
 def _record(session: Session, kind: str, text: OutboxText, now: datetime) -> None:

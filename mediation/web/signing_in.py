@@ -83,9 +83,7 @@ def start(account: Account) -> Actor:
     if before is not None:
         sessions.end(g.session, before, now)
     cookie.clear()
-    token = sessions.start(g.session, account, now)
-    found = sessions.find(g.session, token, now)
-    assert found is not None
+    token, found = sessions.start(g.session, account, now)
     actor = sessions.actor_of(g.session, found)
     login_user(SignedIn(token, found, actor))
     return actor
