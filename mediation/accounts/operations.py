@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import String, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from mediation import ledger, sms
@@ -101,9 +101,14 @@ def read_memory(session: Session, actor: Actor, name: str) -> MemoryDocument:
 
 def read_memories(session: Session, actor: Actor, names: Sequence[str]) -> dict[str, Any]:
     """Those of the actor's own documents that there are, by name: rows of (name, revision, blob)."""
-    wanted = select(MemoryDocument.name, MemoryDocument.revision, MemoryDocument.blob)
-    mine = wanted.where(MemoryDocument.account_id == actor.account_id, MemoryDocument.name.in_(names))
-    return {row.name: row for row in session.execute(mine)}
+    mine = {"account": actor.account_id, "names": list(names)}
+    return {row.name: row for row in session.connection().execute(_REMEMBERED, mine)}
+
+
+_REMEMBERED: Final = select(MemoryDocument.name, MemoryDocument.revision, MemoryDocument.blob).where(
+    MemoryDocument.account_id == bindparam("account", type_=String),
+    MemoryDocument.name.in_(bindparam("names", expanding=True, type_=String)),
+)
 
 
 def write_memory(

@@ -1,18 +1,14 @@
 """Finding cases and their people, always through the actor: somebody else's case is a 404."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy.orm import Session, aliased
 
-from mediation.access import Actor
+from mediation.access import Actor, OfCase
 from mediation.cases.finding import BY_ID, find_case, is_admitted
-from mediation.cases.models import Case, CaseFacilitator, Consent, Member
+from mediation.cases.models import Case, Consent, Member
 from mediation.errors import NotAllowed, NotFound
-
-PAGE: Final = 50
-"""How many cases a list holds; the rest comes when it is asked for."""
 
 
 def case_for(session: Session, actor: Actor, case_id: str | None, *, lock: bool = False) -> Case:
@@ -67,25 +63,7 @@ def members_of(session: Session, case_id: str) -> list[Member]:
 _MEMBERS: Final = select(Member).where(Member.case_id == bindparam("of_case")).order_by(Member.participant_id)
 
 
-def cases_for(
-    session: Session, actor: Actor, *, after: str | None = None, only: Sequence[str] | None = None, limit: int = PAGE
-) -> list[Case]:
-    """The actor's cases, newest first: a facilitator's own; every one of the agency for a supervisor or an
-    administrator. At most `limit` of them, older than the case `after`; or those of `only` that are among them.
-    """
-    wanted = select(Case).where(Case.agency_id == actor.agency_id).order_by(Case.number.desc()).limit(limit)
-    if actor.roles.isdisjoint({"administrator", "supervisor"}):
-        wanted = wanted.join(CaseFacilitator).where(CaseFacilitator.staff_id == actor.staff_id)
-    if after is not None:
-        last = aliased(Case)
-        wanted = wanted.where(Case.number < select(last.number).where(last.case_id == after).scalar_subquery())
-    if only is not None:
-        wanted = wanted.where(Case.case_id.in_(only))
-    found = session.scalars(wanted.options(selectinload(Case.facilitators))).unique()
-    return [case for case in found if may_see(session, actor, case)]
-
-
-def is_facilitator(actor: Actor, case: Case) -> bool:
+def is_facilitator(actor: Actor, case: OfCase) -> bool:
     """Whether the actor is one of the case's own facilitators, who alone are handed sealed things."""
     return actor.kind == "staff" and "facilitator" in actor.roles and actor.staff_id in case.facilitator_ids
 

@@ -15,8 +15,11 @@ from sqlalchemy.orm import Session
 
 from mediation.access import Actor, require
 from mediation.accounts import authority
+from mediation.accounts.lasting import Lasting
 from mediation.accounts.recent import Recent
 from mediation.cases import anchors
+from mediation.cases.heads import adopted
+from mediation.cases.listing import Listed
 from mediation.cases.models import (
     Case,
     CaseFacilitator,
@@ -74,24 +77,24 @@ PEOPLE: Final = (
 
 @dataclass(frozen=True)
 class Outline:
-    """What the newest statement of a chain says: hashes of members and of the facilitators' list, kids of epochs."""
+    """What the hash of a chain's newest statement stands for: its statements, the documents of its people before
+    fillers, what its lists open to, and the kids of its epochs.
+    """
 
-    members: frozenset[str]
-    kept: str | None
+    statements: Lasting
+    documents: Lasting
+    kept: dict[str, Any]
     epoch_kids: tuple[str, ...]
 
 
-_outlines: Recent[str, Outline] = Recent(1024)
-
-
-def _outline(statements: Sequence[Any]) -> Outline:
-    payloads = [parse_canonical(unb64(row.envelope["payload"])) for row in statements]
-    epochs = {payload["epoch"]: kid(unb64(payload["epoch_pk"])) for payload in payloads}
-    newest = payloads[-1]
-    return Outline(frozenset(newest["members"]), newest["kept"], tuple(epochs[number] for number in sorted(epochs)))
-
-
+_outlines: Recent[str, Outline] = Recent(256)
 Rows = Mapping[str, Sequence[Any]]
+AnyCase = Case | Listed
+
+
+def forget() -> None:
+    """Remember nothing."""
+    _outlines.clear()
 
 
 def by_case(session: Session, wanted: Executable, **given: Any) -> Rows:
@@ -102,79 +105,109 @@ def by_case(session: Session, wanted: Executable, **given: Any) -> Rows:
     return found
 
 
+def _outline(statements: Sequence[Any], documents: Sequence[Any], kept: Sequence[Any]) -> Outline | None:
+    """None where a document is not there that the newest statement names."""
+    payloads = [parse_canonical(unb64(row.envelope["payload"])) for row in statements]
+    newest, epochs = payloads[-1], {each["epoch"]: kid(unb64(each["epoch_pk"])) for each in payloads}
+    given = [row.document for row in documents if row.hash in newest["members"]]
+    if len(given) != len(newest["members"]):
+        return None
+    people = [document for document in given if "participant_id" in document]
+    lists = {row.hash: row.document for row in kept}
+    return Outline(
+        Lasting([row.envelope for row in statements]),
+        Lasting([*people, *(document for document in given if "participant_id" not in document)]),
+        {
+            "facilitators": lists.get(newest["kept"] or ""),
+            "members": {each["participant_id"]: lists.get(each["kept"] or "") for each in people},
+        },
+        tuple(epochs[number] for number in sorted(epochs)),
+    )
+
+
 class Summaries:
     """Several cases as their members of staff are shown them in a list. Raises `not-allowed` for one that is not the
     actor's to read.
     """
 
-    def __init__(self, session: Session, actor: Actor, cases: Sequence[Case]) -> None:
+    def __init__(self, session: Session, actor: Actor, cases: Sequence[AnyCase]) -> None:
         for case in cases:
             require(actor, "case:read", case)
-        self._session, self._actor = session, actor
+        self._session = session
         ids = [case.case_id for case in cases]
         sealed = [case.case_id for case in cases if is_facilitator(actor, case)]
         self._sealed = frozenset(sealed)
-        self._statements = by_case(session, STATEMENTS, cases=ids)
+        self._outlines = {case.case_id: _outlines.find(case.head_hash) for case in cases}
+        self._broken: dict[str, list[Any]] = {}
+        self._look_up([case for case in cases if self._outlines[case.case_id] is None])
         self._seals = by_case(session, SEALS, cases=sealed, staff=actor.staff_id)
         self._links = by_case(session, LINKS, cases=sealed)
-        self._documents = by_case(session, DOCUMENTS, cases=ids)
-        self._kept = by_case(session, KEPT, cases=ids)
         self._consents = by_case(session, CONSENTS, cases=ids)
         self._people = by_case(session, PEOPLE, cases=ids)
 
-    def outline(self, case: Case) -> Outline | None:
-        """What the newest statement says; None where the stored chain does not end in the head or hides a document."""
-        statements = self._statements[case.case_id]
-        if not statements or statements[-1].hash != case.head_hash:
-            return None
-        outline = _outlines.get(case.head_hash, lambda: _outline(statements))
-        stored = {row.hash for row in self._documents[case.case_id]}
-        return outline if outline.members <= stored else None
+    def _look_up(self, cases: Sequence[AnyCase]) -> None:
+        """Read what is not remembered of these cases."""
+        if not cases:
+            return
+        ids = [case.case_id for case in cases]
+        statements = by_case(self._session, STATEMENTS, cases=ids)
+        documents = by_case(self._session, DOCUMENTS, cases=ids)
+        kept = by_case(self._session, KEPT, cases=ids)
+        for case in cases:
+            id_, chain = case.case_id, statements[case.case_id]
+            whole = chain and chain[-1].hash == case.head_hash and len(chain) == chain[-1].seq
+            found = _outline(chain, documents[id_], kept[id_]) if whole else None
+            if found is None:
+                self._broken[id_] = [row.envelope for row in chain]
+            else:
+                self._outlines[id_] = _outlines.put(case.head_hash, found)
 
-    def sealed(self, case: Case) -> bool:
+    def outline(self, case: AnyCase) -> Outline | None:
+        """What the newest statement stands for; None where the stored chain does not end in it or hides a document."""
+        return self._outlines[case.case_id]
+
+    def sealed(self, case: AnyCase) -> bool:
         """Whether the actor facilitates this case."""
         return case.case_id in self._sealed
 
-    def of(self, case: Case, from_seq: int = 1) -> dict[str, Any]:
+    def of(self, case: AnyCase, from_seq: int = 1) -> dict[str, Any]:
         """What verifying a case and opening its epochs takes; seals and links only for its facilitators."""
-        outline = self.outline(case)
-        documents, kept = ([], _NOTHING_KEPT) if outline is None else self._opened(case, outline)
-        anchor = None if outline is None else self._anchor(case)
-        return self._plain(case, from_seq) | {"anchor": anchor, "documents": documents, "kept": kept}
-
-    def _plain(self, case: Case, from_seq: int) -> dict[str, Any]:
-        id_ = case.case_id
+        id_, outline = case.case_id, self.outline(case)
+        statements = self._broken.get(id_, []) if outline is None else outline.statements
         return {
             "case_id": id_,
             "reference": case.reference,
             "nonce": case.nonce,
             "created_on": format_date(case.created_at.date()),
             "expires_on": format_date(case.expires_on),
-            "statements": [row.envelope for row in self._statements[id_] if row.seq >= from_seq],
+            "statements": statements if from_seq == 1 else statements[from_seq - 1 :],
+            "anchor": None if outline is None else self._anchor(case),
             "seals": [
                 {"epoch": row.epoch, "box_kid": row.box_kid, "seal": b64(row.seal)} for row in self._seals[id_]
             ],
             "links": [
                 {"epoch": row.epoch, "previous_secret": b64(row.previous_secret)} for row in self._links[id_]
             ],
+            "documents": [] if outline is None else outline.documents,
+            "kept": _NOTHING_KEPT if outline is None else outline.kept,
             "consents": [row.envelope for row in self._consents[id_]],
             "standings": [standing(row) for row in self._people[id_]],
         }
 
-    def _anchor(self, case: Case) -> dict[str, Any] | None:
+    def _anchor(self, case: AnyCase) -> dict[str, Any] | None:
         roster = authority.state(self._session, case.agency_id).roster
         return None if roster is None else anchors.proof(self._session, roster, case.case_id)
 
-    def _opened(self, case: Case, outline: Outline) -> tuple[list[Any], dict[str, Any]]:
-        """The documents behind the head, people before fillers, and what its lists open to."""
-        given = [row.document for row in self._documents[case.case_id] if row.hash in outline.members]
-        people = [document for document in given if "participant_id" in document]
-        lists = {row.hash: row.document for row in self._kept[case.case_id]}
-        members = {document["participant_id"]: lists.get(document["kept"] or "") for document in people}
-        fillers = [document for document in given if "participant_id" not in document]
-        return [*people, *fillers], {"facilitators": lists.get(outline.kept or ""), "members": members}
+
+def statements_of(session: Session, case: Case) -> Lasting:
+    """The envelopes of a case's adopted statements, oldest first."""
+    outline = _outlines.find(case.head_hash)
+    if outline is not None:
+        return outline.statements
+    return _chains.get(case.head_hash, lambda: Lasting(adopted(session, case.case_id)))
 
 
+_chains: Recent[str, Lasting] = Recent(256)
 _NOTHING_KEPT: Final[dict[str, Any]] = {"facilitators": None, "members": {}}
 
 

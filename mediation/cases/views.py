@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from mediation import sms
 from mediation.access import Actor, require
 from mediation.accounts import invitations, roster
-from mediation.cases import anchors, heads
+from mediation.cases import anchors
 from mediation.cases.heads import Verified, kept_documents
 from mediation.cases.models import Case, CaseStatement, Member
 from mediation.cases.queries import is_facilitator, members_of
 from mediation.cases.states import StatementState
-from mediation.cases.summaries import CONSENTS, Summaries, by_case, standing
+from mediation.cases.summaries import CONSENTS, Summaries, by_case, standing, statements_of
 from mediation.protocol import case_chain
 from mediation.protocol.encoding import format_time
 from mediation.protocol.errors import ProtocolError
@@ -133,12 +133,13 @@ def membership(
     """A member's own view: the chain, their own document, list and consents, and the documents of `writers`."""
     own = file.people.get(member.participant_id)
     given = by_case(session, CONSENTS, cases=[case.case_id])[case.case_id]
+    chain = statements_of(session, case)
     return {
         "case_id": case.case_id,
         "participant_id": member.participant_id,
         "state": "admitted",
         "nonce": case.nonce,
-        "statements": heads.adopted(session, case.case_id, from_seq),
+        "statements": chain if from_seq == 1 else chain[from_seq - 1 :],
         "anchor": anchors.proof(session, file.authority.roster.hash, case.case_id),
         "document": own.document,
         "documents": [person.document for person in file.people.people if person.participant_id in writers],

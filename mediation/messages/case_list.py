@@ -10,8 +10,8 @@ from sqlalchemy import String, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from mediation.access import Actor
-from mediation.cases.models import Case
-from mediation.cases.queries import cases_for
+from mediation.cases import listing
+from mediation.cases.listing import Listed
 from mediation.cases.summaries import CASES, Outline, Summaries, by_case
 from mediation.messages.models import Message, Wrap
 from mediation.protocol.encoding import b64, format_time
@@ -49,16 +49,15 @@ def case_list(session: Session, actor: Actor, after: str | None = None) -> list[
 
     One whose stored rows do not fit its head stands there without documents and notes, and hides no other.
     """
-    return listed(session, actor, cases_for(session, actor, after=after))
+    return listed(session, actor, listing.page(session, actor, after))
 
 
 def named(session: Session, actor: Actor, case_ids: Sequence[str]) -> list[dict[str, Any]]:
     """Those of the actor's cases, as `case_list` shows them."""
-    only = sorted(set(case_ids))
-    return listed(session, actor, cases_for(session, actor, only=only, limit=len(only)))
+    return listed(session, actor, listing.some(session, actor, case_ids))
 
 
-def listed(session: Session, actor: Actor, cases: Sequence[Case]) -> list[dict[str, Any]]:
+def listed(session: Session, actor: Actor, cases: Sequence[Listed]) -> list[dict[str, Any]]:
     """Cases that were found through the actor, as a list shows them."""
     summaries = Summaries(session, actor, cases)
     notes = by_case(session, NOTES, cases=[case.case_id for case in cases])
@@ -68,7 +67,7 @@ def listed(session: Session, actor: Actor, cases: Sequence[Case]) -> list[dict[s
     return [summaries.of(case) | {"notes": _notes(case, summaries, notes[case.case_id], wraps)} for case in cases]
 
 
-def _notes(case: Case, summaries: Summaries, rows: Sequence[Any], wraps: Wraps) -> list[dict[str, Any]]:
+def _notes(case: Listed, summaries: Summaries, rows: Sequence[Any], wraps: Wraps) -> list[dict[str, Any]]:
     outline = summaries.outline(case)
     return [] if outline is None else [_note(row, outline, wraps, summaries.sealed(case)) for row in rows]
 

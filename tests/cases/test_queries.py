@@ -3,7 +3,7 @@
 import pytest
 
 from mediation.access import ANYONE, SYSTEM, Actor
-from mediation.cases import queries
+from mediation.cases import listing, queries
 from mediation.cases.anchors import leaves
 from mediation.errors import NotFound
 from tests.cases.fixtures import Desk
@@ -57,7 +57,7 @@ def test_a_list_has_one_s_own_cases_only(desk: Desk) -> None:
     both = [second.case_id, desk.case.case_id]
     expected = {"fay": both[1:], "flo": both[:1], "sue": both, "ada": both, "elsewhere": []}
     for name, ids in expected.items():
-        found = desk.office.see(queries.cases_for, _actors(desk)[name])
+        found = desk.office.see(listing.page, _actors(desk)[name])
         assert [case.case_id for case in found] == ids, name
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from mediation.accounts import invitations
-from mediation.cases import queries
+from mediation.cases import listing
 from mediation.client import Participant, administrator, facilitator
 from mediation.client.signing_in import SignedIn
 from mediation.messages import queue
@@ -16,10 +16,8 @@ from tests.client.world import HARMED, World, welcome
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two on a page."""
-    for module in (queue, desk, invitations, administrator, facilitator):
+    for module in (queue, listing, desk, invitations, administrator, facilitator):
         monkeypatch.setattr(module, "PAGE", 2)
-    defaults = {**(queries.cases_for.__kwdefaults__ or {}), "limit": 2}
-    monkeypatch.setattr(queries.cases_for, "__kwdefaults__", defaults)
 
 
 def _see(world: World, me: SignedIn) -> Callable[[str], str]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mediation.cases import heads
+from mediation.cases import heads, summaries
 from mediation.cases.models import MemberDocument
 from mediation.db import writing
 from mediation.errors import NotFound
@@ -118,6 +118,7 @@ def test_a_case_that_cannot_be_verified_hides_no_other(desk: Desk) -> None:
             session.delete(row)
         session.commit()
     heads.forget()
+    summaries.forget()
     good, bad = desk.office.see(case_list.case_list, desk.case.actor(desk.fay))
     assert (bad["case_id"], bad["statements"]) == (desk.case.case_id, desk.case.envelopes)
     assert (bad["anchor"], bad["documents"], bad["notes"]) == (None, [], [])

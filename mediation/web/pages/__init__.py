@@ -6,6 +6,7 @@
 import importlib
 import importlib.util
 import json
+import re
 import secrets
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from flask import Flask, Response, current_app, g, render_template
 from markupsafe import Markup
 
 from mediation.access import Actor
+from mediation.accounts.lasting import Lasting
 from mediation.accounts.recent import Recent
 from mediation.errors import MediationError
 from mediation.protocol.encoding import unb64
@@ -29,6 +31,7 @@ FRAMES: Final = "mediation frames"
 FRAMES_KEPT: Final = 128
 PLACE: Final = secrets.token_hex(16)
 """Where the data of a page stands in its frame: a word that nobody can know, so that nobody can write it."""
+_PLACES: Final = re.compile(f'"{PLACE} ([0-9]+)"')
 
 
 def island(value: object) -> Markup:
@@ -39,15 +42,33 @@ def island(value: object) -> Markup:
     return Markup(text)  # noqa: S704  # every character that HTML could take for its own is escaped above
 
 
-def unfolded(value: Any) -> Any:
+def unfolded(value: Any, lasting: list[Lasting] | None = None) -> Any:
     """The same, with the `payload` of each envelope as `payload_text`, the text that it encodes, which is compressed
     better. `static/js/page/island.js` encodes it again, to the same characters.
+
+    With `lasting`, lists that last are put there, and where they stood is their number.
     """
     if isinstance(value, dict):
-        same = {name: unfolded(part) if isinstance(part, HOLDERS) else part for name, part in value.items()}
+        same = {name: unfolded(part, lasting) if isinstance(part, HOLDERS) else part for name, part in value.items()}
         payload = same.get("payload")
         return _opened(payload, same) if isinstance(payload, str) else same
-    return [unfolded(part) for part in value] if isinstance(value, list | tuple) else value
+    if lasting is not None and isinstance(value, Lasting):
+        lasting.append(value)
+        return f"{PLACE} {len(lasting) - 1}"
+    return [unfolded(part, lasting) for part in value] if isinstance(value, list | tuple) else value
+
+
+def data_island(value: object) -> str:
+    """The island of a page's data; what lasts is written once and remembered."""
+    lasting: list[Lasting] = []
+    text = island(unfolded(value, lasting))
+    return _PLACES.sub(lambda found: _written(lasting[int(found[1])]), text)
+
+
+def _written(value: Lasting) -> str:
+    if value.text is None:
+        value.text = str(island(unfolded([*value])))
+    return value.text
 
 
 def _opened(payload: str, envelope: dict[str, Any]) -> dict[str, Any]:
@@ -80,7 +101,7 @@ def render(
     key = json.dumps([template, entry, data is None, around, context], default=_in_key)
     frames: Recent[str, str] = current_app.extensions[FRAMES]
     frame = frames.get(key, lambda: _frame(template, script, data is None, {**around, **context}))
-    text = frame if data is None else frame.replace(PLACE, island(unfolded(data)), 1)
+    text = frame if data is None else frame.replace(PLACE, data_island(data), 1)
     return current_app.response_class(text, status, content_type="text/html; charset=utf-8")
 
 

@@ -6,7 +6,8 @@ from flask import Blueprint, Response, g, request
 
 from mediation.accounts import invitations, rosters
 from mediation.cases import views as case_views
-from mediation.cases.queries import PAGE, case_for, member_of
+from mediation.cases.listing import PAGE
+from mediation.cases.queries import case_for, member_of
 from mediation.errors import NotFound
 from mediation.messages import case_list, views
 from mediation.messages import queue as queries
