@@ -7,12 +7,20 @@ and `box_kid`, the name of their box key.
 from typing import Final
 
 from sqlalchemy import String, bindparam, select
+from sqlalchemy.orm import lazyload
 
-from mediation.cases.models import Member
+from mediation.cases.models import Case, Member
 from mediation.messages.models import Decision, Message, MessageRecipient, Wrap
 
 PERSON: Final = bindparam("person", type_=String)
 BOX_KID: Final = bindparam("box_kid", type_=String)
+STANDS: Final = (
+    select(Case, Member)
+    .outerjoin(Member, Member.participant_id == PERSON)
+    .where(Case.case_id == bindparam("case", type_=String))
+    .options(lazyload(Case.facilitators))
+)
+"""A participant's case and their row, if there is one: objects, since what follows asks both for much."""
 OWN_WRAP: Final = (Wrap.message_id == Message.message_id) & (Wrap.box_kid == BOX_KID)
 OFFERED: Final = (
     select(

@@ -23,7 +23,7 @@ from mediation.cases.queries import own_member
 from mediation.cases.states import Standing
 from mediation.cases.summaries import standing
 from mediation.errors import NotFound
-from mediation.messages.letter_rows import OFFERED, SENT_TO, THREAD, WRITTEN
+from mediation.messages.letter_rows import OFFERED, SENT_TO, STANDS, THREAD, WRITTEN
 from mediation.messages.offering import is_due, is_offered
 from mediation.messages.states import RecipientState
 from mediation.protocol.encoding import b64, format_date
@@ -111,8 +111,7 @@ class Stand:
 
 
 def _stand(session: Session, actor: Actor) -> Stand:
-    row = session.get(Member, actor.participant_id)
-    case = session.get_one(Case, actor.case_id, options=[lazyload(Case.facilitators)])
+    case, row = session.execute(STANDS, {"case": actor.case_id, "person": actor.participant_id}).one()
     if row is None or row.account_id != actor.account_id:
         return Stand("waiting", case)
     return Stand("admitted", case, row) if row.in_head else Stand("removed", case)
