@@ -25,7 +25,10 @@ VENDOR := static/vendor/vendor.lock.json
 TESTS := .venv/.tests
 MODULES := static/node_modules/.tests
 
-.PHONY: demo run test test-python test-js test-browser lint mutants bench clean setup setup-test pins
+SERVER_TESTS := $(addprefix tests/,accounts cases client ledger messages sms web test_concurrency.py test_migrations.py \
+	test_practice.py test_query_counts.py test_query_plans.py test_worker.py)
+
+.PHONY: demo run test test-python test-postgresql test-js test-browser lint mutants bench clean setup setup-test pins
 
 demo: setup
 	$(BIN)/mediation demo
@@ -60,7 +63,7 @@ $(MODULES): $(VENDOR)
 	cd static && $(BIN)/npm ci
 	touch $@
 
-test: lint test-python test-js test-browser
+test: lint test-python test-postgresql test-js test-browser
 
 lint: setup-test
 	$(BIN)/ruff check .
@@ -75,9 +78,14 @@ test-python: setup-test
 test-js: setup-test
 	$(BIN)/node --test "tests/js/**/*.test.mjs"
 
-# One browser at a time: its tests measure times.
+# The server's tests once more, on PostgreSQL.
+test-postgresql: setup-test
+	$(BIN)/pytest -n auto --database postgresql $(SERVER_TESTS)
+
+# What measures times has the machine for itself.
 test-browser: setup-test
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest -n 2 --dist loadfile tests/browser --ignore=tests/browser/test_budget.py
+	$(BIN)/pytest tests/browser/test_budget.py
 
 mutants: setup-test
 	$(BIN)/python -m tests.mutants

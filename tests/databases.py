@@ -45,6 +45,13 @@ def _name(directory: Path) -> str:
     return "t" + hashlib.sha256(str(directory).encode()).hexdigest()[:24]
 
 
+def empty(directory: Path) -> str:
+    """A database without any table for a directory; returns its address."""
+    if kind() == "postgresql":
+        postgres.create(postgres.server(), _name(directory))
+    return url(directory)
+
+
 def new(directory: Path) -> str:
     """An empty, migrated database for a directory; returns its address."""
     if kind() == "sqlite":
