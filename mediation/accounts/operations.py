@@ -118,6 +118,7 @@ def write_memory(
 
     The same bytes again are accepted. Raises `memory-conflict` (409, with the stored `revision`), `memory-full` (413).
     """
+    _hold_own(session, actor)
     document = session.get(MemoryDocument, (actor.account_id, name))
     stored = 0 if document is None else document.revision
     if document is not None and (revision, blob) == (stored, document.blob):
@@ -133,6 +134,16 @@ def write_memory(
     return document
 
 
+def _hold_own(session: Session, actor: Actor) -> None:
+    """One after the other: what one person's pages remember at the same time."""
+    session.execute(_HOLD_ACCOUNT, {"of_account": actor.account_id})
+
+
+_HOLD_ACCOUNT: Final = (
+    select(Account.account_id).where(Account.account_id == bindparam("of_account")).with_for_update()
+)
+
+
 def _check_room(session: Session, actor: Actor, document: MemoryDocument | None, blob: bytes) -> None:
     """Room for one more document, or for what a document grows by; one that shrinks is always taken."""
     held = select(func.count(), func.coalesce(func.sum(func.length(MemoryDocument.blob)), 0))
@@ -144,6 +155,7 @@ def _check_room(session: Session, actor: Actor, document: MemoryDocument | None,
 
 def delete_memory(session: Session, actor: Actor, name: str) -> None:
     """Remove one of the actor's own documents; none is fine too."""
+    _hold_own(session, actor)
     document = session.get(MemoryDocument, (actor.account_id, name))
     if document is not None:
         require(actor, "memory:write", document)

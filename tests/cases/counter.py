@@ -35,7 +35,7 @@ class Counter:
         browser = Browser(self.app.test_client())
         if who is not None:
             with writing(self.desk.office.engine) as session:
-                token = sessions.start(session, session.get_one(Account, who.account_id), self.desk.case.now)
+                token, _ = sessions.start(session, session.get_one(Account, who.account_id), self.desk.case.now)
                 session.commit()
             with browser.client.session_transaction() as cookie:
                 cookie[COOKIE_KEY] = token
