@@ -7,7 +7,7 @@ a member's key. A roster's own leaves are kept as they were when it was issued.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from mediation.accounts.recent import Recent
@@ -25,8 +25,9 @@ def leaves(session: Session, agency_id: str) -> dict[str, str]:
 
 def record(session: Session, roster_hash: str, anchored: Mapping[str, str]) -> None:
     """Keep the leaves of a roster that is being stored; part of the operation that issues it."""
-    for case_id, hash_ in anchored.items():
-        session.add(RosterAnchor(roster_hash=roster_hash, case_id=case_id, hash=hash_))
+    rows = [{"roster_hash": roster_hash, "case_id": case_id, "hash": hash_} for case_id, hash_ in anchored.items()]
+    if rows:
+        session.execute(insert(RosterAnchor), rows)
 
 
 def proof(session: Session, roster_hash: str, case_id: str) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ member's key (the first, if none did). Leaves are sorted by their bytes; the tre
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, cast
 
 from mediation.protocol import statements, tree
@@ -24,25 +25,28 @@ class Anchors:
 
     hashes: Mapping[str, str]
 
-    @property
-    def leaves(self) -> list[bytes]:
-        """The leaves in the order of the tree."""
-        return sorted(leaf(case_id, hash_) for case_id, hash_ in self.hashes.items())
+    @cached_property
+    def _places(self) -> dict[bytes, int]:
+        """The leaves in the order of the tree, each with its number."""
+        leaves = sorted(leaf(case_id, hash_) for case_id, hash_ in self.hashes.items())
+        return {each: number for number, each in enumerate(leaves)}
+
+    @cached_property
+    def _tree(self) -> tree.Tree:
+        return tree.Tree(list(self._places))
 
     @property
     def field(self) -> dict[str, Any]:
         """{size, root}, as a roster states it."""
-        return {"size": len(self.hashes), "root": b64(tree.root(self.leaves))}
+        return {"size": len(self.hashes), "root": b64(self._tree.root)}
 
     def prove(self, case_id: str) -> dict[str, Any]:
         """The proof document of a case: {hash, index, path}. Raises `anchor-missing`."""
         if case_id not in self.hashes:
             raise ProtocolError("anchor-missing")
         hash_ = self.hashes[case_id]
-        leaves = self.leaves
-        index = leaves.index(leaf(case_id, hash_))
-        path = tree.inclusion_proof(leaves, index)
-        return {"hash": hash_, "index": index, "path": [b64(each) for each in path]}
+        index = self._places[leaf(case_id, hash_)]
+        return {"hash": hash_, "index": index, "path": [b64(each) for each in self._tree.prove(index)]}
 
 
 def leaf(case_id: str, hash_: str) -> bytes:

@@ -5,32 +5,53 @@ root are trusted together, from one signed statement.
 """
 
 import hashlib
+from collections.abc import Sequence
 
 from mediation.protocol.encoding import MAX_INT, check_int
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.primitives import equal
 
 
-def root(leaves: list[bytes]) -> bytes:
+class Tree:
+    """A tree, whose every hash is kept: proofs of many leaves cost no hashing.
+
+    `levels[0]` holds the leaves' hashes; on each further level stands one for two below, the last without a partner
+    as it is, which is the same tree as the RFC's.
+    """
+
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        self.levels = [[_leaf(leaf) for leaf in leaves]]
+        while len(self.levels[-1]) > 1:
+            self.levels.append(_above(self.levels[-1]))
+
+    @property
+    def root(self) -> bytes:
+        """The 32-byte root; of no leaves it is the hash of nothing."""
+        return self.levels[-1][0] if self.levels[0] else hashlib.sha256(b"").digest()
+
+    def prove(self, index: int) -> list[bytes]:
+        """The hashes beside the path from leaf number `index` (from 0) up to the root, lowest first. Raises
+        `bad-proof`.
+        """
+        if not 0 <= index < len(self.levels[0]):
+            raise ProtocolError("bad-proof")
+        beside = [(level, (index >> height) ^ 1) for height, level in enumerate(self.levels[:-1])]
+        return [level[place] for level, place in beside if place < len(level)]
+
+
+def _above(level: list[bytes]) -> list[bytes]:
+    pairs = [_node(left, right) for left, right in zip(level[::2], level[1::2], strict=False)]
+    return pairs + level[-1:] if len(level) % 2 else pairs
+
+
+def root(leaves: Sequence[bytes]) -> bytes:
     """The 32-byte root over leaves of any length; of none it is the hash of nothing."""
-    if not leaves:
-        return hashlib.sha256(b"").digest()
-    if len(leaves) == 1:
-        return _leaf(leaves[0])
-    middle = _split(len(leaves))
-    return _node(root(leaves[:middle]), root(leaves[middle:]))
+    return Tree(leaves).root
 
 
-def inclusion_proof(leaves: list[bytes], index: int) -> list[bytes]:
-    """The hashes beside the path from leaf number `index` (from 0) up to the root, lowest first. Raises `bad-proof`."""
-    if not 0 <= index < len(leaves):
-        raise ProtocolError("bad-proof")
-    if len(leaves) == 1:
-        return []
-    middle = _split(len(leaves))
-    if index < middle:
-        return [*inclusion_proof(leaves[:middle], index), root(leaves[middle:])]
-    return [*inclusion_proof(leaves[middle:], index - middle), root(leaves[:middle])]
+def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """The proof of leaf number `index`, as `Tree.prove`. Raises `bad-proof`."""
+    return Tree(leaves).prove(index)
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: list[bytes], expected: bytes) -> None:
@@ -67,7 +88,3 @@ def _leaf(leaf: bytes) -> bytes:
 def _node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\1" + left + right).digest()
 
-
-def _split(size: int) -> int:
-    """The largest power of two below `size`."""
-    return 1 << (size - 1).bit_length() - 1
