@@ -43,7 +43,6 @@ _every: Final[Any] = (
         Case.expires_on,
         _own.staff_id,
     )
-    .where(Case.agency_id == bindparam("agency", type_=String))
     .order_by(Case.number.desc())
 )
 _after: Final = (
@@ -63,7 +62,7 @@ def _some(wanted: Any) -> Executable:
     return named
 
 
-_OF_ALL: Final = _every.outerjoin(_own, _mine)
+_OF_ALL: Final = _every.outerjoin(_own, _mine).where(Case.agency_id == bindparam("agency", type_=String))
 _OF_OWN: Final = _every.join(_own, _mine)
 PAGES: Final = {True: _page(_OF_ALL), False: _page(_OF_OWN)}
 SOME: Final = {True: _some(_OF_ALL), False: _some(_OF_OWN)}
@@ -86,7 +85,7 @@ def _found(session: Session, actor: Actor, wanted: dict[bool, Executable], **giv
     oversees = not actor.roles.isdisjoint(OVERSEE)
     if actor.kind != "staff" or not (oversees or "facilitator" in actor.roles):
         return []
-    given |= {"agency": actor.agency_id, "staff": actor.staff_id}
+    given |= {"staff": actor.staff_id} | ({"agency": actor.agency_id} if oversees else {})
     rows = session.connection().execute(wanted[oversees], given)
     return [_listed(row) for row in rows]
 

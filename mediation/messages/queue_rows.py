@@ -1,9 +1,9 @@
 """What waits, asked in one statement: each kind of thing is an arm of a union, answered from an index of its own.
 
-`OWN` asks for the cases of a facilitator, `EVERY` for those of an agency. Both give the columns of `COLUMNS`, whoever
-paused or stopped first (rank 0), then oldest first, from a key on. Parameters: `agency`, `staff`, `soon` (cases that
-expire by then are to be renewed), `agreeing` (staff_id and sign_kid of everybody on the newest roster, joined), `rank`,
-`since` and `key` of the last one seen, `size`.
+`OWN` asks for the cases of a facilitator and never looks beyond them, `EVERY` for those of an agency. Both give the
+columns of `COLUMNS`, whoever paused or stopped first (rank 0), then oldest first, from a key on. Parameters: `agency`,
+`staff`, `soon` (cases that expire by then are to be renewed), `agreeing` (staff_id and sign_kid of everybody on the
+newest roster, joined), `rank`, `since` and `key` of the last one seen, `size`.
 """
 
 from typing import Any, Final
@@ -25,6 +25,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -107,11 +108,13 @@ _covering = exists().where(
 
 def _in_review(every: bool, *conditions: Any) -> ColumnElement[bool]:
     """A message is still in review for somebody. Found from the case where it is one's own, else from what is open."""
-    state = MessageRecipient.state == RecipientState.IN_REVIEW
     if every:
+        state = MessageRecipient.state == RecipientState.IN_REVIEW
         return Message.message_id.in_(select(MessageRecipient.message_id).where(state, *conditions))
     of_this = MessageRecipient.message_id == Message.message_id
-    return exists().where(of_this, state, *conditions).correlate(Message)
+    # Not a bare column: SQLite would look through all that is in review anywhere, for each message.
+    here = type_coerce(MessageRecipient.state, String).concat("") == str(RecipientState.IN_REVIEW)
+    return exists().where(of_this, here, *conditions).correlate(Message)
 
 
 def _unsigned(envelope: Any) -> ColumnElement[bool]:
@@ -197,5 +200,5 @@ def _queue(cases: Any, scope: ColumnElement[bool], *, every: bool) -> Select[Any
 
 _ours = Case.agency_id == bindparam("agency", type_=String)
 _case, _facilitates = Case.__table__, _own.case_id == Case.case_id
-OWN: Final = _queue(_case.join(_own, _facilitates), (_own.staff_id == _STAFF) & _ours, every=False)
+OWN: Final = _queue(_case.join(_own, _facilitates), _own.staff_id == _STAFF, every=False)
 EVERY: Final = _queue(_case.outerjoin(_own, _facilitates & (_own.staff_id == _STAFF)), _ours, every=True)
