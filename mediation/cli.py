@@ -1,4 +1,7 @@
-"""The command line: `mediation run`, `demo`, `migrate`, `check`, `rekey`, `settings`."""
+"""The command line: `mediation run`, `worker`, `demo`, `migrate`, `check`, `rekey`, `settings`.
+
+What an operator can mend is said in a sentence on standard error, without a stack trace, and never with an address.
+"""
 
 import argparse
 import os
@@ -14,7 +17,7 @@ DEMONSTRATION: Final = "demo.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit status: 0, 1 for a failed check, 2 for unusable settings."""
+    """Run a command; returns the exit status: 0, 1 for a database that cannot be used, 2 for unusable settings."""
     parser = argparse.ArgumentParser(prog="mediation", description="Letters through a facilitator.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
@@ -25,6 +28,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    except Exception as error:
+        sentence = _unusable(error)
+        if sentence is None:
+            raise
+        print(sentence, file=sys.stderr)
+        return 1
+
+
+def _unusable(error: Exception) -> str | None:
+    """What to say of a database that cannot be used. The driver's own words may hold its address and user."""
+    from sqlalchemy.exc import DBAPIError
+
+    from mediation.db import UNAVAILABLE, SchemaError
+
+    if isinstance(error, SchemaError):
+        return str(error)
+    if isinstance(error, (DBAPIError, *UNAVAILABLE)):
+        kind = type(getattr(error, "orig", None) or error).__name__
+        return f"The database of DATABASE_URL cannot be reached, or refuses us ({kind})."
+    return None
 
 
 def run() -> int:
@@ -34,6 +57,16 @@ def run() -> int:
     where = f"{settings.public_url}/set-up#{code}" if code else settings.public_url
     print(f"No agency yet. Set it up at {where}" if code else f"Serving on {where}", flush=True)
     _serve(settings)
+    return 0
+
+
+def worker() -> int:
+    """Deliver texts, offer what has come due and forget what is over, until told to stop. For WORKER_THREAD=0."""
+    found = read()
+    log.configure(production=found.mode == "production")
+    from mediation.worker import work
+
+    work(found)
     return 0
 
 
@@ -61,18 +94,19 @@ def _forget_unfinished(found: Settings) -> None:
 def migrate() -> int:
     """Bring the database up to date."""
     _ready()
+    print("ok")
     return 0
 
 
 def check() -> int:
     """Check that settings, database and schema fit together."""
-    from mediation.db import engine_from, schema_head, schema_of
+    from mediation.db import check_schema, engine_from
 
-    found = schema_of(engine_from(read()))
-    if found != schema_head():
-        sentence = f"The database is at {found or 'nothing'}, the code at {schema_head()}: run `mediation migrate`."
-        print(sentence, file=sys.stderr)
-        return 1
+    engine = engine_from(read())
+    try:
+        check_schema(engine)
+    finally:
+        engine.dispose()
     print("ok")
     return 0
 
@@ -126,6 +160,7 @@ def _set_up_code(found: Settings) -> str | None:
 
 COMMANDS: Final[dict[str, Callable[[], int]]] = {
     "run": run,
+    "worker": worker,
     "demo": demo,
     "migrate": migrate,
     "check": check,

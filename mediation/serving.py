@@ -1,13 +1,38 @@
-"""Serving: gunicorn with one process of several threads, and the worker's thread beside them."""
+"""Serving: gunicorn with any number of processes of several threads, and the worker's thread in each if it is wanted.
 
-from typing import Any
+The application is loaded once, before the processes part: one that dies is replaced at once, and what does not change
+is in memory once. Connections, threads and locks are made after that, in the process that uses them.
+"""
 
+import resource
+import sys
+from typing import Any, Final
+
+import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
+from mediation import arrivals
 from mediation.app import create_app
 from mediation.settings import Settings
 from mediation.worker import Worker
+
+log = structlog.get_logger("mediation.serving")
+
+CONNECTIONS: Final = 4000
+"""Open connections to one process, if the system allows that many files."""
+SPARE_FILES: Final = 200
+GRACE_SECONDS: Final = 10
+
+
+class Log(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """Gunicorn's log without stack traces and addresses: the kind of an error is all that is said of it."""
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """What gunicorn did not expect. The message may hold an address, the trace what people wrote."""
+        kind = sys.exc_info()[0]
+        log.error("connection", error=kind.__name__ if kind else "")
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -21,24 +46,26 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         """Our settings in gunicorn's words."""
         wanted = {
             "bind": f"{self.settings.host}:{self.settings.port}",
-            "workers": 1,
-            "worker_class": "gthread",
+            "workers": self.settings.processes,
+            "worker_class": arrivals.Worker,
             "threads": self.settings.threads,
+            "worker_connections": _connections(),
+            "preload_app": True,
             "keepalive": 20,
             "timeout": 60,
-            "graceful_timeout": 10,
+            "graceful_timeout": GRACE_SECONDS,
             "loglevel": "error",
+            "logger_class": Log,
             "accesslog": None,
             "control_socket_disable": True,
             "post_worker_init": self._begin,
             "worker_exit": self._end,
         }
         for name, value in wanted.items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
+            self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """The application, made in the process that serves it."""
+        """The application; of its engine only the address is known before the processes part."""
         return create_app(self.settings)
 
     def _begin(self, process: Any) -> None:
@@ -51,6 +78,14 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         worker: Worker | None = getattr(process, "mediation_worker", None)
         if worker is not None:
             worker.stop()
+
+
+def _connections() -> int:
+    """How many connections one process may hold, after allowing ourselves as many files as we may."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = CONNECTIONS + SPARE_FILES if most == resource.RLIM_INFINITY else min(most, CONNECTIONS + SPARE_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    return max(files - SPARE_FILES, SPARE_FILES)
 
 
 def serve(settings: Settings) -> None:

@@ -10,8 +10,10 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
@@ -41,9 +43,11 @@ class Settings:
         )
     )
     database_url: str = field(
+        repr=False,  # it may hold a password
         metadata=_variable(
-            "DATABASE_URL", "SQLAlchemy address of the database; by default SQLite in the instance directory."
-        )
+            "DATABASE_URL",
+            "postgresql://user:password@host/name, or sqlite:///file; by default in the instance directory.",
+        ),
     )
     host: str = field(metadata=_variable("HOST", "Address that `mediation run` listens on."))
     port: int = field(metadata=_variable("PORT", "Port that `mediation run` listens on."))
@@ -108,8 +112,9 @@ class Settings:
     body_limit: int = field(
         default=4 * 1024 * 1024, metadata=_variable("BODY_LIMIT", "Bytes of the largest request body that is read.")
     )
+    processes: int = field(default=1, metadata=_variable("PROCESSES", "Web processes of `mediation run`."))
     threads: int = field(
-        default=8, metadata=_variable("THREADS", "Threads that answer requests in the one process of `mediation run`.")
+        default=8, metadata=_variable("THREADS", "Threads that answer requests in each web process.")
     )
     tries_per_name: int = field(
         default=10, metadata=_variable("TRIES_PER_NAME", "Wrong passphrases for one sign-in name within 15 minutes.")
@@ -126,7 +131,9 @@ class Settings:
     )
     worker_thread: bool = field(
         default=True,
-        metadata=_variable("WORKER_THREAD", "Whether the web process delivers texts and sweeps itself (1 or 0)."),
+        metadata=_variable(
+            "WORKER_THREAD", "Whether each web process does the worker's jobs too (1), or `mediation worker` (0)."
+        ),
     )
 
     @property
@@ -154,6 +161,7 @@ _KEY_VARIABLES: Final = {
 }
 DEMONSTRATION_FILE: Final = "demonstration.sqlite3"
 """A database of its own beside the real one, so that nobody finds the demonstration where they want to begin."""
+_DATABASES: Final = ("postgresql://", "postgres://", "postgresql+psycopg://", "sqlite:///", "sqlite+pysqlite:///")
 _MODES: Final = ("development", "demonstration", "production")
 
 
@@ -167,12 +175,25 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     values: dict[str, Any] = {"mode": mode, "instance": instance, "host": environ.get("HOST", "127.0.0.1")}
     values["port"] = _number("PORT", environ.get("PORT", "8000"))
     file = instance / (DEMONSTRATION_FILE if mode == "demonstration" else "mediation.sqlite3")
-    values["database_url"] = environ.get("DATABASE_URL", f"sqlite:///{file}")
+    values["database_url"] = _database_url(environ.get("DATABASE_URL", f"sqlite:///{file}"))
     values["public_url"] = _public_url(environ, mode, values["port"])
     values["trusted_proxies"] = _number("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "0"))
     values |= _keys(environ, instance, mode)
     values |= _optional(environ)
+    for name in ("processes", "threads"):
+        if values.get(name) == 0:
+            raise SettingsError(f"{name.upper()} must be at least 1.")
     return Settings(**values)
+
+
+def _database_url(text: str) -> str:
+    if not text.startswith(_DATABASES):
+        raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
+    try:
+        urlsplit(text).port  # noqa: B018  # raises for what is no number
+    except ValueError:
+        raise SettingsError("DATABASE_URL cannot be read. In a password, @ / : are written %40 %2F %3A.") from None
+    return text
 
 
 def _optional(environ: Mapping[str, str]) -> dict[str, int | bool]:
@@ -234,15 +255,23 @@ def _decoded(variable: str, text: str) -> bytes:
 def generated_keys(instance: Path) -> dict[str, Keys]:
     """The keys in `instance/keys.json`, made if they are not there yet; readable by this user alone."""
     path = instance / "keys.json"
+    if not path.exists():
+        _make_keys(path)
+    stored = json.loads(path.read_text("ascii"))
+    return {name: tuple(_decoded(path.name, key) for key in keys) for name, keys in stored.items()}
+
+
+def _make_keys(path: Path) -> None:
+    """Of processes that start together, one makes them; no other ever sees half a file."""
+    made = {name: [base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")] for name in _KEY_VARIABLES}
+    descriptor, draft = mkstemp(prefix="keys-", dir=path.parent)  # 0600
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        stored = json.loads(path.read_text("ascii"))
-        return {name: tuple(_decoded(path.name, key) for key in keys) for name, keys in stored.items()}
-    made = {name: secrets.token_bytes(32) for name in _KEY_VARIABLES}
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        json.dump({name: [base64.urlsafe_b64encode(key).decode().rstrip("=")] for name, key in made.items()}, file)
-    return {name: (key,) for name, key in made.items()}
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            json.dump(made, file)
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        Path(draft).unlink(missing_ok=True)
 
 
 def documentation() -> list[tuple[str, str, str]]:

@@ -1,11 +1,15 @@
 """What happens without a request: delivering texts, offering what has come due, forgetting what is over.
 
-The rows are the queue; this only calls the sweeps, in a thread of the web process by default. Each job has transactions
-of its own; one that fails is logged by the kind of its error and tried again at its next turn.
+The rows are the queue; this only calls the sweeps, in a thread of the web process by default or in any number of
+processes of their own (`mediation worker`). Each job has transactions of its own; one that fails is logged by the kind
+of its error and tried again at its next turn.
 """
 
+import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from threading import Event
 from typing import Final
 
 import structlog
@@ -15,8 +19,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from mediation.accounts import sessions, throttle
-from mediation.db import engine_from, import_models, writing
-from mediation.messages.offering import offer_due
+from mediation.db import UNAVAILABLE, engine_from, import_models, reading, writing
+from mediation.messages.offering import cases_with_due, offer_in_case
 from mediation.settings import Settings
 from mediation.sms import delivery
 from mediation.sms.providers import ConsoleProvider, Provider
@@ -25,11 +29,12 @@ log = structlog.get_logger("mediation.worker")
 
 Sweep = Callable[[Session, datetime], object]
 SWEEPS: Final[dict[str, tuple[int, Sweep]]] = {
-    "offers": (5, offer_due),
     "sessions": (60, sessions.sweep),
     "throttle": (300, throttle.sweep),
 }
 """Name → (seconds between turns, the sweep). A sweep gets a writing session and now, and never commits."""
+OFFERS_EVERY: Final = 5
+TEXTS_EVERY: Final = 1
 BATCH: Final = 200
 WARN_EVERY: Final = timedelta(hours=1)
 
@@ -54,6 +59,7 @@ class Worker:
         self.engine = engine or engine_from(settings)
         self.provider = provider or standing_in(settings, self.engine)
         self.warned_at: datetime | None = None
+        self.stopping = Event()
         self.scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(1)},
@@ -62,19 +68,24 @@ class Worker:
 
     def start(self) -> None:
         """Begin; jobs run in a thread until `stop`."""
-        self.scheduler.add_job(self.run, "interval", ["texts", self.deliver], seconds=1, id="texts")
+        self._every(TEXTS_EVERY, "texts", self.deliver)
+        self._every(OFFERS_EVERY, "offers", self.offer)
         for name, (seconds, sweep) in SWEEPS.items():
-            self.scheduler.add_job(
-                self.run, "interval", [name, lambda one=sweep: self.sweep(one)], seconds=seconds, id=name
-            )
+            self._every(seconds, name, partial(self.sweep, sweep))
         self.scheduler.start()
 
+    def _every(self, seconds: int, name: str, job: Callable[[], object]) -> None:
+        self.scheduler.add_job(self.run, "interval", [name, job], seconds=seconds, id=name)
+
     def stop(self) -> None:
-        """Finish the running job and stop."""
+        """Finish what is being done, the text or the case, and stop."""
+        self.stopping.set()
         self.scheduler.shutdown(wait=True)
+        self.engine.dispose()
 
     def once(self) -> None:
         """Every job once, in this thread; a failure is raised. For tests and the demonstration."""
+        self.offer()
         for _, sweep in SWEEPS.values():
             self.sweep(sweep)
         self.deliver()
@@ -85,7 +96,9 @@ class Worker:
             self.warn(utc_now())
             return 0
         count = 0
-        while count < BATCH and delivery.deliver(self.engine, self.provider, utc_now):
+        while count < BATCH and not self.stopping.is_set():
+            if not delivery.deliver(self.engine, self.provider, utc_now):
+                break
             count += 1
         return count
 
@@ -94,6 +107,32 @@ class Worker:
         if self.warned_at is None or now - self.warned_at >= WARN_EVERY:
             self.warned_at = now
             log.warning("sms.no-provider", job="texts")
+
+    def offer(self) -> int:
+        """Offer everything whose time has come; returns how many. Each case has a transaction of its own, so that
+        nobody waits for another case's lock; one that fails holds up no other, and is raised in the end.
+        """
+        with reading(self.engine) as session:
+            due = cases_with_due(session, utc_now())
+        count, failed = 0, None
+        for case_id in due:
+            if self.stopping.is_set():
+                break
+            try:
+                count += self._offer(case_id)
+            except UNAVAILABLE:
+                raise
+            except Exception as error:  # noqa: BLE001  # raised below, after the other cases
+                failed = error
+        if failed is not None:
+            raise failed
+        return count
+
+    def _offer(self, case_id: str) -> int:
+        with writing(self.engine) as session:
+            count = offer_in_case(session, case_id, utc_now())
+            session.commit()
+        return count
 
     def sweep(self, sweep: Sweep) -> None:
         """One sweep in its own transaction."""
@@ -108,3 +147,14 @@ class Worker:
             job()
         except Exception as error:  # noqa: BLE001  # a job that failed must not end the thread that runs all of them
             log.warning("job failed", job=name, error=type(error).__name__)
+
+
+def work(settings: Settings) -> None:
+    """Do the jobs until the process is told to stop (SIGTERM, SIGINT); the one that is running is finished."""
+    told = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    worker = Worker(settings)
+    worker.start()
+    told.wait()
+    worker.stop()

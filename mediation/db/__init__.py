@@ -17,7 +17,7 @@ from mediation.db.engine import (
     settings_of,
     writing,
 )
-from mediation.db.schema import alembic_config, migrate, schema_head, schema_of
+from mediation.db.schema import SchemaError, alembic_config, check_schema, migrate, schema_head, schema_of
 
 __all__ = [
     "READS",
@@ -28,11 +28,13 @@ __all__ = [
     "Engine",
     "Hash",
     "Id",
+    "SchemaError",
     "Session",
     "UnreadableError",
     "UtcTime",
     "address",
     "alembic_config",
+    "check_schema",
     "dialect_of",
     "engine_from",
     "import_models",

@@ -1,6 +1,6 @@
 """A released message is offered when its time has come, to somebody who is taking part, and never before.
 
-What is offered is derived wherever it is read (`is_offered`), so that nobody waits for a sweep. The sweep `offer_due`
+What is offered is derived wherever it is read (`is_offered`), so that nobody waits for a sweep. `offer_in_case`
 writes it down, queues the text in the same transaction, and gives facilitators the task to print for a person without
 a device. Nothing is offered while the case or the roster has lapsed.
 """
@@ -50,9 +50,9 @@ def offer(session: Session, row: MessageRecipient, message: Message, member: Mem
 
 
 def offer_due(session: Session, now: datetime) -> int:
-    """Offer everything whose time has come; returns how many. For the worker, which commits."""
+    """Offer everything whose time has come, in one transaction; returns how many. The caller commits."""
     require(SYSTEM, "message:offer")
-    return sum(offer_in_case(session, case_id, now) for case_id in _cases_with_due(session, now))
+    return sum(offer_in_case(session, case_id, now) for case_id in cases_with_due(session, now))
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -64,7 +64,8 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _cases_with_due(session: Session, now: datetime) -> list[str]:
+def cases_with_due(session: Session, now: datetime) -> list[str]:
+    """The cases in which something has come due. The worker gives each a transaction of its own."""
     joined = select(Member.case_id).join(MessageRecipient, MessageRecipient.participant_id == Member.participant_id)
     return list(session.scalars(joined.where(*_due(now)).distinct().order_by(Member.case_id)))
 

@@ -4,10 +4,12 @@ Every sentence stands once, in a template or in a script, inside `_()` or `gette
 them all into `translations/en/LC_MESSAGES/messages.po`; what is written there instead is what people read.
 """
 
+import os
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Any, Final
 
 from babel.dates import format_date
@@ -100,8 +102,10 @@ def compiled(instance: Path) -> str:
     """The directory of translations for Flask-Babel: the practitioner's words, compiled at every start."""
     target = instance / "translations" / LANGUAGE / "LC_MESSAGES" / "messages.mo"
     target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("wb") as file:
+    descriptor, draft = mkstemp(dir=target.parent)
+    with os.fdopen(descriptor, "wb") as file:
         write_mo(file, changed())
+    Path(draft).replace(target)  # another process may be reading the old one
     return str(instance / "translations")
 
 
