@@ -156,5 +156,7 @@ def work(settings: Settings) -> None:
         signal.signal(number, lambda *_: told.set())
     worker = Worker(settings)
     worker.start()
+    log.info("worker started")
     told.wait()
+    log.info("worker stops")
     worker.stop()

@@ -3,6 +3,7 @@
 import base64
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
 
@@ -79,6 +80,11 @@ def test_production_reads_keys_from_the_environment_or_files(tmp_path: Path) -> 
         ({"PORT": "-1"}, "PORT"),
         ({"MEDIATION_MODE": "prod"}, "MEDIATION_MODE"),
         ({"SESSION_HOURS": "1.5"}, "SESSION_HOURS"),
+        ({"PROCESSES": "0"}, "PROCESSES"),
+        ({"THREADS": "0"}, "THREADS"),
+        ({"DATABASE_URL": "mysql://anna:canary-7f3a@host/letters"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "letters.sqlite3"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://anna:canary/7f3a@host:none/letters"}, "DATABASE_URL"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named_and_not_shown(
@@ -102,10 +108,18 @@ def test_numbers_and_switches_are_read(tmp_path: Path) -> None:
 
 
 def test_settings_are_frozen_and_show_no_key(tmp_path: Path) -> None:
-    settings = read(_production(tmp_path))
+    settings = read({**_production(tmp_path), "DATABASE_URL": "postgresql://anna:canary-7f3a@host/letters"})
     with pytest.raises(FrozenInstanceError):
         settings.port = 1  # type: ignore[misc]  # that is the point
     assert "\\x0" not in repr(settings)
+    assert "canary" not in repr(settings)
+
+
+def test_processes_that_start_together_have_the_same_keys(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as starting:
+        found = list(starting.map(lambda _: read({"MEDIATION_INSTANCE": str(tmp_path)}), range(16)))
+    assert len({one.session_keys for one in found}) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["keys.json"]
 
 
 def test_every_setting_is_documented() -> None:
