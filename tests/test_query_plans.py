@@ -87,3 +87,20 @@ def _on_postgresql(connection: Connection, text: str, given: Any) -> list[str]:
     rows = connection.exec_driver_sql(f"EXPLAIN {text}", given).all()
     found = [re.search(r'Seq Scan on "?(\w+)"?', str(row[0])) for row in rows]
     return [str(each[1]) for each in found if each is not None]
+
+
+def test_a_facilitator_s_queue_and_list_begin_at_their_own_cases(world: World) -> None:
+    settle(world)
+    engine = world.app.extensions[ENGINE]
+    with listening(engine) as heard:
+        world.fay.queue()
+        world.fay.cases()
+    asked = {text: given for text, given in heard.statements.items() if re.search(r"\bown\b", text)}
+    assert len(asked) == 2
+    explain = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
+    for text, given in asked.items():
+        with engine.connect() as connection:
+            rows = connection.exec_driver_sql(f"{explain} {text}", given)
+            plan = "\n".join(str(row[-1]) for row in rows)
+        assert "ix_case_facilitator_staff_id" in plan or engine.dialect.name == "postgresql", plan
+        assert not re.search(r"SEARCH case .*agency_id=|ix_message_recipient_due", plan), plan
