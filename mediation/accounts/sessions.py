@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from mediation.access import ANYONE, Actor
 from mediation.accounts import authority
@@ -25,6 +25,7 @@ _FIND: Final = (
     select(LoginSession, Account, *authority.newest_hashes(Account.agency_id))
     .join(Account, Account.account_id == LoginSession.account_id)
     .where(LoginSession.token_hash == bindparam("token_hash"))
+    .options(defer(LoginSession.lock_half), defer(Account.bundle), defer(Account.auth_mac), defer(Account.salt))
 )
 """Made once: every request of somebody signed in asks this."""
 

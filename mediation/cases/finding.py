@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from mediation.access import Actor
-from mediation.cases.models import Case, Member
+from mediation.cases.models import Case, CaseFacilitator, Member
 from mediation.errors import NotAllowed
 from mediation.ledger.models import AuditKey
 
@@ -55,7 +56,14 @@ def find_case(session: Session, actor: Actor, how: Finding, parameters: dict[str
     if row is None or (actor.kind != "system" and row[0].agency_id != actor.agency_id):
         return None
     found: Case = row[0]
+    if actor.kind == "staff":
+        with session.no_autoflush:
+            named = session.scalars(_FACILITATORS, {"of_case": found.case_id}).all()
+        set_committed_value(found, "facilitators", list(named))
     return found
+
+
+_FACILITATORS: Final = select(CaseFacilitator).where(CaseFacilitator.case_id == bindparam("of_case"))
 
 
 def own_case(session: Session, actor: Actor, *, lock: bool = False) -> tuple[Case, Member]:

@@ -6,7 +6,7 @@ writing transaction is READ COMMITTED and locks the rows whose acts must come on
 reading one sees one moment throughout (REPEATABLE READ, READ ONLY).
 """
 
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -119,32 +119,14 @@ def _postgresql_begin(connection: Connection) -> None:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience * 1000:.0f}")
 
 
-def writing(engine: Engine, *, patience: float = BUSY_SECONDS) -> Session:
-    """A session whose transaction may write; on SQLite it holds the write lock from its first statement.
-
-    `patience`: the seconds that it waits for another writer before it raises OperationalError.
-    """
-    options = engine.execution_options(mediation_writes=True, mediation_patience=patience)
-    return _held(Session(options, expire_on_commit=False))
-
-
-def reading(engine: Engine) -> Session:
-    """A session that only reads, all of it as of one moment; flushing a change in it is refused."""
-    if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    session = _held(Session(engine, autoflush=False, expire_on_commit=False, info={READS: True}))
-    event.listen(session, "before_flush", _refuse_flush)
-    return session
-
-
-def _held(session: Session) -> Session:
+class _Held(Session):
     """Every row stays with its session until the transaction ends (SQLAlchemy would forget one that nobody holds at
     the moment), so that nothing is read twice in one transaction unless somebody asks for it.
     """
-    event.listen(session, "loaded_as_persistent", _hold)
-    event.listen(session, "pending_to_persistent", _hold)
-    event.listen(session, "after_transaction_end", _let_go)
-    return session
+
+
+class _Reading(_Held):
+    """Refuses to flush a change."""
 
 
 def _hold(session: Session, row: object) -> None:
@@ -154,6 +136,41 @@ def _hold(session: Session, row: object) -> None:
 def _let_go(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(HELD, None)
+
+
+def _refuse_flush(session: Session, context: object, instances: object) -> None:
+    raise AssertionError("a reading session was asked to write")
+
+
+event.listen(_Held, "loaded_as_persistent", _hold, propagate=True)
+event.listen(_Held, "pending_to_persistent", _hold, propagate=True)
+event.listen(_Held, "after_transaction_end", _let_go, propagate=True)
+event.listen(_Reading, "before_flush", _refuse_flush)
+
+
+def writing(engine: Engine, *, patience: float = BUSY_SECONDS) -> Session:
+    """A session whose transaction may write; on SQLite it holds the write lock from its first statement.
+
+    `patience`: the seconds that it waits for another writer before it raises OperationalError.
+    """
+    return _Held(_for_writing(engine, patience), expire_on_commit=False)
+
+
+@lru_cache(maxsize=64)
+def _for_writing(engine: Engine, patience: float) -> Engine:
+    return engine.execution_options(mediation_writes=True, mediation_patience=patience)
+
+
+def reading(engine: Engine) -> Session:
+    """A session that only reads, all of it as of one moment; flushing a change in it is refused."""
+    return _Reading(_for_reading(engine), autoflush=False, expire_on_commit=False, info={READS: True})
+
+
+@lru_cache(maxsize=64)
+def _for_reading(engine: Engine) -> Engine:
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine
 
 
 def dialect_of(session: Session) -> str:
@@ -182,7 +199,3 @@ def is_race(error: DBAPIError) -> bool:
     """
     name = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
     return name in RACES
-
-
-def _refuse_flush(session: Session, context: object, instances: object) -> None:
-    raise AssertionError("a reading session was asked to write")

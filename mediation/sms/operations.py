@@ -98,7 +98,8 @@ def enqueue(
     None, and nothing queued, where the person wants no texts or has an unread alert already (an earlier `not_before`
     brings a queued one forward).
     """
-    contact = session.get(Contact, participant_id)
+    with session.no_autoflush:
+        contact = session.get(Contact, participant_id)
     if contact is None or contact.channel != "text" or contact.number is None:
         return None
     due = max(now, not_before or now)
@@ -147,7 +148,11 @@ def seen(session: Session, participant_id: str, *, now: datetime) -> None:
 
 
 def _unread(session: Session, participant_id: str) -> list[OutboxText]:
-    return list(session.scalars(_UNREAD, {"of_person": participant_id}))
+    """What is stored, and what this transaction has added or changed, which need not be written for it."""
+    with session.no_autoflush:
+        stored = session.scalars(_UNREAD, {"of_person": participant_id}).all()
+    added = [row for row in session.new if isinstance(row, OutboxText) and row.participant_id == participant_id]
+    return [text for text in (*stored, *added) if text.state in UNREAD and text.seen_at is None]
 
 
 _UNREAD: Final = select(OutboxText).where(
