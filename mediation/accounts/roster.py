@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mediation.accounts import authority
-from mediation.accounts.models import Account, RosterStatement
+from mediation.accounts.models import RosterStatement
 from mediation.accounts.recent import Recent
 from mediation.protocol.encoding import parse_canonical, unb64
 
@@ -41,7 +41,7 @@ def _parsed(envelope: Mapping[str, Any]) -> Entries:
     return {entry["staff_id"]: entry for entry in parse_canonical(unb64(envelope["payload"]))["staff"]}
 
 
-def roles_of(session: Session, account: Account) -> frozenset[str]:
+def roles_of(session: Session, account: Any) -> frozenset[str]:
     """The roles of an account's holder on the newest roster; none for somebody not (or no longer) on it."""
     if account.admitted_at is None:
         return frozenset()

@@ -5,14 +5,14 @@ is dropped after 15 idle minutes.
 """
 
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
-from mediation.access import ANYONE, Actor
+from mediation.access import Actor
 from mediation.accounts import authority
 from mediation.accounts.models import Account, LoginSession
 from mediation.accounts.roster import roles_of
@@ -21,13 +21,30 @@ from mediation.protocol.encoding import b64
 from mediation.protocol.primitives import hash32
 
 TOUCH_EVERY: Final = timedelta(minutes=1)
+HOLDER: Final = ("account_id", "kind", "agency_id", "staff_id", "participant_id", "case_id", "admitted_at")
+"""The columns of an account that say who holds it."""
 _FIND: Final = (
-    select(LoginSession, Account, *authority.newest_hashes(Account.agency_id))
+    select(
+        LoginSession.last_seen_at,
+        LoginSession.expires_at,
+        LoginSession.ended_at,
+        *(getattr(Account, name) for name in HOLDER),
+        Account.closed_at,
+        *authority.newest_hashes(Account.agency_id),
+    )
     .join(Account, Account.account_id == LoginSession.account_id)
     .where(LoginSession.token_hash == bindparam("token_hash"))
-    .options(defer(LoginSession.lock_half), defer(Account.bundle), defer(Account.auth_mac), defer(Account.salt))
 )
-"""Made once: every request of somebody signed in asks this."""
+"""Made once, and asked for columns alone: every request of somebody signed in asks this."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """A session that lives, and who acts in it."""
+
+    token_hash: str
+    last_seen_at: datetime
+    actor: Actor
 
 
 def token_hash(token: str) -> str:
@@ -35,48 +52,49 @@ def token_hash(token: str) -> str:
     return b64(hash32(b"mediation/session " + token.encode()))
 
 
-def start(session: Session, account: Account, now: datetime) -> tuple[str, LoginSession]:
-    """A new session of this account: its token, which is stored nowhere, and its row."""
+def start(session: Session, account: Account, now: datetime) -> tuple[str, Live]:
+    """A new session of this account, and its token, which is stored nowhere."""
     token = secrets.token_urlsafe(32)
-    expires_at = now + timedelta(hours=settings_of(session).session_hours)
     row = LoginSession(
         token_hash=token_hash(token),
         account_id=account.account_id,
         created_at=now,
         last_seen_at=now,
-        expires_at=expires_at,
+        expires_at=now + timedelta(hours=settings_of(session).session_hours),
     )
     session.add(row)
-    return token, row
+    return token, Live(row.token_hash, now, _actor(session, account))
 
 
-def find(session: Session, token: str, now: datetime) -> LoginSession | None:
+def find(session: Session, token: str, now: datetime) -> Live | None:
     """The live session of a token, or None: ended, expired, idle too long, or its account closed. With the same
-    question come the account and the state of the agency, which nearly every request needs.
+    question come the account's holder and the state of the agency, which nearly every request needs.
     """
-    row = session.execute(_FIND, {"token_hash": token_hash(token)}).one_or_none()
+    hash_ = token_hash(token)
+    row = session.execute(_FIND, {"token_hash": hash_}).one_or_none()
     if row is None:
         return None
-    found, account, *newest = row
-    authority.note_state(session, *newest)
+    authority.note_state(session, row[-2], row[-1])
     idle = timedelta(minutes=settings_of(session).session_idle_minutes)
-    ended = found.ended_at is not None or account.closed_at is not None
-    if ended or now >= found.expires_at or now - found.last_seen_at >= idle:
+    ended = row.ended_at is not None or row.closed_at is not None
+    if ended or now >= row.expires_at or now - row.last_seen_at >= idle:
         return None
-    return found
+    return Live(hash_, row.last_seen_at, _actor(session, row))
 
 
-def actor_of(session: Session, found: LoginSession) -> Actor:
-    """Who acts in this session; ANYONE where the account is closed. Roles are those of the newest roster."""
-    account = session.get(Account, found.account_id)
-    if account is None or account.closed_at is not None:
-        return ANYONE
+def row_of(session: Session, live: Live) -> LoginSession:
+    """The stored session."""
+    return session.get_one(LoginSession, live.token_hash)
+
+
+def _actor(session: Session, account: Any) -> Actor:
+    """Who acts for an account, or a row of the columns HOLDER. Roles are those of the newest roster."""
     actor = holder(account)
     return actor if actor.kind == "participant" else replace(actor, roles=roles_of(session, account))
 
 
-def holder(account: Account) -> Actor:
-    """Whose account it is, as an actor without any role."""
+def holder(account: Any) -> Actor:
+    """Whose account it is (or a row of the columns HOLDER), as an actor without any role."""
     return Actor(
         kind="staff" if account.kind == "staff" else "participant",
         account_id=account.account_id,

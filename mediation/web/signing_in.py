@@ -24,10 +24,9 @@ PATIENCE: Final = 0.2
 class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login has no types
     """Flask-Login's user: one live session. `get_id` is its token, which only this browser knows."""
 
-    def __init__(self, token: str, found: LoginSession, actor: Actor) -> None:
+    def __init__(self, token: str, live: sessions.Live) -> None:
         self.token = token
-        self.found = found
-        self.actor = actor
+        self.live = live
 
     def get_id(self) -> str:
         """The token."""
@@ -36,10 +35,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login has no types
 
 def _load(token: str) -> SignedIn | None:
     found = sessions.find(g.session, token, clock())
-    if found is None:
-        return None
-    actor = sessions.actor_of(g.session, found)
-    return None if actor is ANYONE else SignedIn(token, found, actor)
+    return None if found is None else SignedIn(token, found)
 
 
 def load_actor() -> Actor:
@@ -51,7 +47,7 @@ def load_actor() -> Actor:
         cookie.clear()
         return ANYONE
     _touch(user)
-    return user.actor
+    return user.live.actor
 
 
 def _touch(user: SignedIn) -> None:
@@ -60,7 +56,7 @@ def _touch(user: SignedIn) -> None:
     Where another writer is busy, the next request notes it.
     """
     now = clock()
-    if now - user.found.last_seen_at < sessions.TOUCH_EVERY:
+    if now - user.live.last_seen_at < sessions.TOUCH_EVERY:
         return
     if READS not in g.session.info:
         sessions.touch(g.session, user.token, now)
@@ -83,17 +79,16 @@ def start(account: Account) -> Actor:
     if before is not None:
         sessions.end(g.session, before, now)
     cookie.clear()
-    token, found = sessions.start(g.session, account, now)
-    actor = sessions.actor_of(g.session, found)
-    login_user(SignedIn(token, found, actor))
-    return actor
+    token, live = sessions.start(g.session, account, now)
+    login_user(SignedIn(token, live))
+    return live.actor
 
 
 def current() -> LoginSession:
     """The row of the session of this request, in which somebody is signed in."""
     user = current_user._get_current_object()  # as above
     assert isinstance(user, SignedIn)
-    return user.found
+    return sessions.row_of(g.session, user.live)
 
 
 def forget() -> None:
