@@ -8,7 +8,6 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import cycle
 from threading import Barrier, Lock
@@ -18,7 +17,7 @@ from mediation.app import App
 from mediation.errors import SENTENCES
 from mediation.protocol.errors import CODES
 from tests.bench.load import Connection
-from tests.bench.prepared import Prepared, answer_of
+from tests.bench.prepared import ACCEPTED, Prepared, answer_of
 from tests.bench.servers import Server
 
 Found = TypeVar("Found")
@@ -89,7 +88,7 @@ class Town:
         """(status, body) of one request."""
         with self._lock:
             app = next(self._apps)
-        return answer_of(app, request.environ())
+        return answer_of(app, request.environ() | {"HTTP_ACCEPT_ENCODING": "identity"})
 
     def ask(self, request: Prepared) -> Answer:
         """One request by itself."""
@@ -104,7 +103,7 @@ def served_at_once(server: Server, requests: Sequence[Prepared]) -> list[Answer]
     """All of them at the same moment, each over a connection of its own, equally many to each web process."""
 
     def ask(connection: Connection, request: Prepared) -> Answer:
-        return persistent(lambda one: connection.ask(one.raw()), request)
+        return persistent(lambda one: connection.ask(one.raw().replace(ACCEPTED.encode(), b"identity", 1)), request)
 
     connections = server.connections(len(requests))
     try:
@@ -112,5 +111,4 @@ def served_at_once(server: Server, requests: Sequence[Prepared]) -> list[Answer]
         return together(*[lambda pair=pair: ask(*pair) for pair in pairs])
     finally:
         for each in connections:
-            with closing(each):
-                pass
+            each.close()
