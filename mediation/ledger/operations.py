@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Final
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -97,6 +97,16 @@ def _next_n(session: Session, scope: str, who: str) -> int:
     """Count, in one statement that holds the counter until the transaction ends."""
     with session.no_autoflush:  # what the act changed is written with the event, all at once
         return session.scalars(_count(dialect_of(session)), {"of_scope": scope, "of_actor": who}).one() - 1
+
+
+def hold(session: Session, actor: Actor, case_id: str, at: datetime, *, wait: bool = True) -> bool:
+    """Hold an actor's counter in a case before the rows that an act will change, as every act of the case does that
+    tells of itself before its rows are written: so no two acts wait for each other. False, and nothing held, without
+    `wait` while somebody else holds it.
+    """
+    who = pseudonym(scope_key(session, case_id, at), "actor", actor.name)
+    mine = select(AuditCounter.next_n).where(AuditCounter.scope == case_id, AuditCounter.actor == who)
+    return session.scalar(mine.with_for_update(skip_locked=not wait)) is not None
 
 
 @cache

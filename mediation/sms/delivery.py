@@ -86,19 +86,31 @@ def claim(session: Session, now: datetime) -> Claimed | None:
 
 
 def _next(session: Session, now: datetime) -> OutboxText | None:
+    """The next text to put away or to send; of a case in which somebody acts at this moment, the next time."""
     due = (OutboxText.state == TextState.QUEUED) & (OutboxText.not_before <= now)
     abandoned = (OutboxText.state == TextState.SENDING) & (OutboxText.leased_until <= now)
     wanted = select(OutboxText).where(due | abandoned).order_by(OutboxText.not_before, OutboxText.text_id).limit(1)
-    found: OutboxText | None = session.scalar(wanted.with_for_update(skip_locked=True))
-    if found is not None and found.state == TextState.SENDING:
-        found.state = TextState.QUEUED  # the lease ran out: claimed anew
-    return found
+    busy: list[str] = []
+    while (seen := session.scalar(wanted.where(OutboxText.case_id.not_in(busy)))) is not None:
+        if ledger.hold(session, SYSTEM, seen.case_id, now, wait=False):
+            mine = wanted.where(OutboxText.case_id == seen.case_id).execution_options(populate_existing=True)
+            found: OutboxText | None = session.scalar(mine.with_for_update(skip_locked=True))
+            if found is not None:
+                if found.state == TextState.SENDING:
+                    found.state = TextState.QUEUED  # the lease ran out: claimed anew
+                return found
+        busy.append(seen.case_id)
+    return None
 
 
 def record(session: Session, text_id: str, outcome: Outcome, now: datetime) -> None:
     """Write down what came of a try; a text that is no longer being sent stays as it is."""
-    text = session.get(OutboxText, text_id, with_for_update=True)
-    if text is None or text.state != TextState.SENDING:
+    text = session.get(OutboxText, text_id)
+    if text is None:
+        return
+    ledger.hold(session, SYSTEM, text.case_id, now)
+    session.refresh(text, with_for_update=True)
+    if text.state != TextState.SENDING:
         return
     text.leased_until = None
     if outcome.provider_id is not None:

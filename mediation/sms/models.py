@@ -47,6 +47,9 @@ class OutboxText(Base):
     sent_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
 
+    __mapper_args__ = {"version_id_col": state, "version_id_generator": False}  # noqa: RUF012  # SQLAlchemy reads it
+    # Whoever found a text queued changes it only while it is: a worker may have taken it in between (PostgreSQL).
+
 
 class DemonstrationText(Base):
     """What the console provider was given, for /dev/phones; written in demonstrations only."""

@@ -1,4 +1,4 @@
-"""Counting afterwards: what is stored of a case must add up with itself and with its audit trail, however it came about.
+"""Counting afterwards: what is stored of a case must add up with itself and with its audit trail, however it came.
 
 Every state of a letter follows from exactly the events that lead there, each of them once; nobody has a key to a letter
 that no final decision gave them; every numbering is without gap or double.

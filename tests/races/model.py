@@ -1,4 +1,4 @@
-"""A small model of a case's letters, in which acts come one after the other; and what is allowed when they come at once.
+"""A model of a case's letters, in which acts come one after the other; and what is allowed when they come at once.
 
 Whatever happens at once must look as if it had happened in some order: `explained` tries all of them.
 """

@@ -67,7 +67,8 @@ class AtOnce(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         """Letters of both sides, most of which have been passed on."""
-        for number, side in enumerate(("mary", "roy", "mary", "roy")):
+        sides: list[Side] = ["mary", "roy", "mary", "roy"]
+        for number, side in enumerate(sides):
             self._one(self._submit(side))
             if number:
                 self._one(self._about("release", number, number))
