@@ -147,6 +147,7 @@ def state_anew(session: Session, actor: Actor, envelope: dict[str, Any], now: da
     """
     require(actor, "agency:change")
     agency = authority.the_agency(session)
+    authority.hold(session, agency.agency_id)
     chain = authority.statements(session, agency.agency_id)
     root_pk = authority.root_key(chain[0])
     word = authority.of(session, agency.agency_id, now)

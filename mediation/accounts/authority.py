@@ -94,6 +94,16 @@ def forget_state(session: Session) -> None:
     session.info.pop(_NEWEST, None)
 
 
+def hold(session: Session, agency_id: str | None) -> str:
+    """Hold the agency until the transaction ends, and see what is newest then: statements, rosters and new cases come
+    one after the other, so that every roster anchors every case that does not name it. Returns the agency_id.
+    """
+    held = select(Agency.agency_id).where(Agency.agency_id == agency_id).with_for_update(key_share=True)
+    found: str = session.execute(held).scalar_one()
+    forget_state(session)
+    return found
+
+
 def verified(
     agency_envelopes: list[dict[str, Any]], roster_envelopes: list[dict[str, Any]], now: datetime
 ) -> Authority:

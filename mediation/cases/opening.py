@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from mediation import ledger
 from mediation.access import Actor, require
 from mediation.accounts import authority
-from mediation.accounts.models import Agency
 from mediation.cases.adoption import store_documents, store_epoch, store_facilitators, store_members
 from mediation.cases.heads import remember
 from mediation.cases.models import Case, CaseStatement
@@ -55,10 +54,8 @@ def open_case(
 
 
 def _authority(session: Session, actor: Actor, now: datetime) -> Authority:
-    """The authority, while the agency's row is held: cases are numbered one after the other."""
-    agency_id = session.execute(
-        select(Agency.agency_id).where(Agency.agency_id == actor.agency_id).with_for_update()
-    ).scalar_one()
+    """The authority, while the agency is held: cases are numbered one after the other."""
+    agency_id = authority.hold(session, actor.agency_id)
     word = authority.of(session, agency_id, now)
     authorities.check_current(word)
     return word

@@ -87,6 +87,7 @@ def issue(body: RosterBody) -> tuple[dict[str, Any], int]:
     """Issue a roster. Newcomers are in, leavers' sessions end and what was sealed to them is deleted. 409
     `roster-moved`.
     """
+    authority.hold(g.session, g.actor.agency_id)
     found = anchors.leaves(g.session, g.actor.agency_id)
     issued = operations.issue(g.session, g.actor, body.roster.model_dump(), body.admits, found, clock())
     if issued.new:
