@@ -69,16 +69,16 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         end = self.gathered.find(b"\r\n\r\n")
         if end < 0:
             return False
-        if _EXPECT.search(self.gathered, 0, end + 2):
-            self.gathered[: end + 2] = _EXPECT.sub(b"", bytes(self.gathered[: end + 2]))
-            end = self.gathered.find(b"\r\n\r\n")
-            self.sock.send(CONTINUE)
-        self.until += WHOLE_SECONDS - HEAD_SECONDS
         head = bytes(self.gathered[: end + 2])
+        bare = _EXPECT.sub(b"", head)
+        self.gathered[: end + 2] = bare
         found = _LENGTH.search(head)
         length = int(found.group(1)) if found else 0
-        self.wanted = -1 if _CHUNKED.search(head) else end + 4 + length
+        self.wanted = -1 if _CHUNKED.search(head) else len(bare) + 2 + length
         self.too_large = length > limit
+        self.until += WHOLE_SECONDS - HEAD_SECONDS
+        if bare != head and not self.too_large:
+            self.sock.send(CONTINUE)
         return True
 
 
