@@ -7,6 +7,7 @@ in production.
 import logging
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -31,6 +32,18 @@ ALLOWED: Final = frozenset(
 )
 
 
+class Steady(structlog.WriteLogger):
+    """A line that cannot be written, on a full disk, is lost; whoever is being answered is answered all the same."""
+
+    def msg(self, message: str) -> None:
+        """Write a line if that is possible."""
+        with suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
+
+
 def configure(*, production: bool) -> None:
     """Set structlog up, and keep libraries from logging requests."""
     renderer = structlog.processors.JSONRenderer() if production else structlog.dev.ConsoleRenderer(colors=False)
@@ -41,7 +54,7 @@ def configure(*, production: bool) -> None:
             only_allowed,
             renderer,
         ],
-        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # the one of the moment: an old one may be closed
+        logger_factory=lambda *_: Steady(sys.stderr),  # the one of the moment: an old one may be closed
         cache_logger_on_first_use=False,
     )
     for name in ("apscheduler", "gunicorn.access", "sqlalchemy", "werkzeug", "whitenoise"):

@@ -1,0 +1,137 @@
+"""Processes killed at random, the database killed or its disk full, and in the end: all that was acknowledged is there,
+nothing is half done, and everybody was only ever told to try again.
+"""
+
+import json
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+from threading import Event, Thread
+
+import pytest
+from sqlalchemy import select
+
+from mediation.db import engine_from, reading
+from mediation.messages.models import Message, MessageRecipient
+from mediation.messages.states import RecipientState
+from tests import databases
+from tests.bench import stores, town
+from tests.bench.prepared import Prepared
+from tests.crashes import power
+from tests.crashes.clients import Client, Notes
+from tests.crashes.processes import Service
+from tests.crashes.soundness import faults
+from tests.crashes.town import NUMBER, jobs
+
+CLIENTS = 6
+SEED = 3
+OUTAGE_SECONDS = 1.5
+
+
+class Killer:
+    """Kills a process every now and then, and in the middle takes the database away for a while."""
+
+    def __init__(self, service: Service, notes: Notes, total: int) -> None:
+        self.service, self.notes, self.total = service, notes, total
+        self.killed = {"web": 0, "worker": 0, "database": 0}
+        self.over = Event()
+        self.random = Random(SEED)
+        self.thread = Thread(target=self._run)
+
+    def _run(self) -> None:
+        while not self.over.wait(self.random.uniform(0.3, 1.2)):
+            self.service.replace_workers()
+            if self.killed["database"] == 0 and len(self.notes.acknowledged) > self.total // 2:
+                self._database()
+            elif self.random.random() < 0.75:
+                self._kill("web", self.service.web())
+            else:
+                self._kill("worker", [one.pid for one in self.service.workers])
+
+    def _kill(self, kind: str, pids: list[int]) -> None:
+        if pids:
+            power.kill(self.random.choice(pids))
+            self.killed[kind] += 1
+
+    def _database(self) -> None:
+        self.killed["database"] += 1
+        if databases.kind() == "postgresql":
+            server = power.PostgreSQL()
+            server.kill()
+            time.sleep(OUTAGE_SECONDS)
+            server.start()
+        else:
+            power.fill_disk(self.service.pids())
+            time.sleep(OUTAGE_SECONDS)
+            power.free_disk(self.service.pids())
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> str:
+    """A new database that keeps what it has acknowledged."""
+    return stores.create(databases.kind(), tmp_path, "letters")
+
+
+def _drive(service: Service, work: Iterator[Sequence[Prepared]], notes: Notes) -> None:
+    clients = [Client(service.port, notes, seed) for seed in range(CLIENTS)]
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        list(threads.map(lambda one: one.run(_shared(work, notes)), clients))
+
+
+def _shared(work: Iterator[Sequence[Prepared]], notes: Notes) -> Iterator[Sequence[Prepared]]:
+    while True:
+        with notes.lock:
+            job = next(work, None)
+        if job is None:
+            return
+        yield job
+
+
+def test_2000_operations_while_everything_is_killed(tmp_path: Path, address: str) -> None:
+    work = jobs(tmp_path, address, Random(SEED))
+    service, notes = Service(tmp_path, address), Notes()
+    killer = Killer(service, notes, 2000)
+    killer.thread.start()
+    begun = time.monotonic()
+    try:
+        _drive(service, iter(work), notes)
+    finally:
+        killer.over.set()
+        killer.thread.join()
+        service.replace_workers()
+        codes = service.stop()
+        print(notes.seen, len(notes.acknowledged), killer.killed, time.monotonic() - begun)
+    assert len(notes.acknowledged) == 2000
+    assert min(killer.killed.values()) >= 1, killer.killed
+    assert notes.seen["no answer"] > 0, notes.seen
+    assert notes.seen["try again"] > 0, notes.seen
+    assert codes[0] == 0, service.printed()
+    assert set(codes) <= {0, -signal.SIGTERM}, "a worker that has just been replaced may not listen yet"
+    _all_there(tmp_path, address, notes.acknowledged)
+    _nothing_private(service.printed(), work)
+
+
+def _all_there(directory: Path, address: str, acknowledged: list[Prepared]) -> None:
+    engine = engine_from(town.settings_for(directory, address))
+    assert faults(engine) == []
+    with reading(engine) as session:
+        states = {row.message_id: row.state for row in session.scalars(select(MessageRecipient))}
+        stored = set(session.scalars(select(Message.message_id)))
+    engine.dispose()
+    posted = [one for one in acknowledged if one.body is not None]
+    released = {one.path.split("/")[4] for one in posted if one.path.endswith("/decisions")}
+    opened = {one.path.split("/")[4] for one in posted if one.path.endswith("/opening")}
+    assert len(released) == len(opened) == 560
+    assert released <= stored
+    assert {states[one] for one in opened} == {RecipientState.OPENED}
+
+
+def _nothing_private(printed: str, work: Sequence[Sequence[Prepared]]) -> None:
+    assert "Traceback" not in printed
+    assert NUMBER.replace(" ", "")[1:] not in printed
+    ids = {one.path.split("/")[4] for job in work for one in job if one.path.count("/") > 4}
+    assert not [one for one in ids if one in printed]
+    assert json.dumps("ciphertext") not in printed

@@ -1,0 +1,48 @@
+"""Who writes while everything breaks, and the 2,000 requests that they send, made ahead."""
+
+from collections.abc import Sequence
+from itertools import cycle, islice
+from pathlib import Path
+from random import Random
+from typing import Final
+from unittest import mock
+
+from mediation.client import Participant
+from mediation.client.signing_in import SignedIn
+from mediation.protocol.encoding import b64, unb64
+from tests.bench import town
+from tests.bench.prepared import Prepared
+from tests.bench.work import Work
+
+LETTERS: Final = 560
+SIGN_INS: Final = 160
+PAGES: Final = 160
+NUMBER: Final = "07700 900123"
+
+assert 3 * LETTERS + SIGN_INS + PAGES == 2000
+
+
+def jobs(directory: Path, url: str, random: Random) -> list[Sequence[Prepared]]:
+    """Whole ways of letters, sign-ins and pages, mixed; what is in one job is sent in order."""
+    with mock.patch.multiple(town, DESK=1, LETTERS=4):
+        built = town.build(town.settings_for(directory, url))
+    ways: list[Sequence[Prepared]] = [way.all for way in Work(built).ways(LETTERS)]
+    readers = [pair.reader for pair in built.writing]
+    for one in readers:
+        Participant(one).set_contact("text", NUMBER)
+    doors = [_sign_in(one) for one in readers]
+    pages = [Prepared.page("/letters", town.cookie_of(pair.writer)) for pair in built.desk]
+    beside: list[Sequence[Prepared]] = [
+        *islice(cycle([[one] for one in doors]), SIGN_INS),
+        *islice(cycle([[one] for one in pages]), PAGES),
+    ]
+    mixed = [*ways, *beside]
+    random.shuffle(mixed)
+    return mixed
+
+
+def _sign_in(me: SignedIn) -> Prepared:
+    name = str(me.transport.get("/session")["sign_in_name"])
+    asked = me.transport.post("/sign-in/parameters", {"sign_in_name": name})
+    auth = town.quick("", unb64(asked["salt"]), asked["opslimit"], asked["memlimit"]).auth
+    return Prepared.call("POST", "/session", "", {"sign_in_name": name, "auth": b64(auth)}, 200)
