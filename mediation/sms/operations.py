@@ -104,7 +104,8 @@ def enqueue(
         return None
     due = max(now, not_before or now)
     if waiting := _unread(session, participant_id):
-        for text in waiting:
+        later = any(due < text.not_before for text in waiting)
+        for text in _unread(session, participant_id, lock=True) if later else ():
             if text.state == TextState.QUEUED and due < text.not_before:
                 text.not_before, text.expires_at = due, due + LIFETIME
                 _record(session, "sms.queued", text, now)
@@ -126,7 +127,7 @@ def enqueue(
 
 def cancel(session: Session, participant_id: str, *, now: datetime) -> int:
     """Cancel what is queued for a participant; returns how many. One that is being sent cannot be called back."""
-    queued = [text for text in _unread(session, participant_id) if text.state == TextState.QUEUED]
+    queued = [text for text in _unread(session, participant_id, lock=True) if text.state == TextState.QUEUED]
     for text in queued:
         _cancel(session, text, now)
     return len(queued)
@@ -139,7 +140,7 @@ def _cancel(session: Session, text: OutboxText, now: datetime) -> None:
 
 def seen(session: Session, participant_id: str, *, now: datetime) -> None:
     """The person has signed in: what is queued is cancelled, and the next offer may alert again."""
-    for text in _unread(session, participant_id):
+    for text in _unread(session, participant_id, lock=True):
         if text.state == TextState.QUEUED:
             _cancel(session, text, now)
         else:
@@ -147,8 +148,12 @@ def seen(session: Session, participant_id: str, *, now: datetime) -> None:
             _record(session, "sms.seen", text, now)
 
 
-def _unread(session: Session, participant_id: str) -> list[OutboxText]:
-    """What is stored, and what this transaction has added or changed, which need not be written for it."""
+def _unread(session: Session, participant_id: str, *, lock: bool = False) -> list[OutboxText]:
+    """What is stored, and what this transaction has added or changed, which need not be written for it. Under `lock`
+    they are as they are now, and no worker begins to send one of them before this transaction ends.
+    """
+    if lock:
+        return list(session.scalars(_UNREAD_LOCKED, {"of_person": participant_id}))
     with session.no_autoflush:
         stored = session.scalars(_UNREAD, {"of_person": participant_id}).all()
     added = [row for row in session.new if isinstance(row, OutboxText) and row.participant_id == participant_id]
@@ -157,6 +162,9 @@ def _unread(session: Session, participant_id: str) -> list[OutboxText]:
 
 _UNREAD: Final = select(OutboxText).where(
     OutboxText.participant_id == bindparam("of_person"), OutboxText.state.in_(UNREAD), OutboxText.seen_at.is_(None)
+)
+_UNREAD_LOCKED: Final = (
+    _UNREAD.order_by(OutboxText.text_id).with_for_update().execution_options(populate_existing=True)
 )
 
 

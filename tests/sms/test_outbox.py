@@ -1,15 +1,20 @@
 """One alert until the person has signed in; nothing for somebody who wants no texts; cancelled is cancelled."""
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from mediation import sms
 from mediation.access import Actor
+from mediation.db import writing
 from mediation.errors import Invalid, NotAllowed
 from mediation.protocol.encoding import new_id
+from mediation.sms import delivery
 from mediation.sms.models import Contact, OutboxText
 from mediation.sms.operations import parsed_number
 from mediation.sms.states import TextState
@@ -65,6 +70,24 @@ def test_a_later_offer_does_not_put_a_waiting_text_off(writing_session: Session,
     assert first is not None
     sms.enqueue(writing_session, pat, not_before=at + timedelta(days=2), now=at)
     assert first.not_before == at
+
+
+@pytest.mark.parametrize("act", [sms.cancel, sms.seen])
+def test_a_text_that_a_worker_is_claiming_is_not_cancelled_underneath_it(
+    engine: Engine, writing_session: Session, pat: str, queued: str, at: datetime, act: Callable[..., object]
+) -> None:
+    def meanwhile() -> None:
+        with writing(engine) as session:
+            act(session, pat, now=at)
+            session.commit()
+
+    with writing(engine) as worker, ThreadPoolExecutor(1) as others:
+        assert delivery.claim(worker, at) is not None
+        done = others.submit(meanwhile)
+        time.sleep(0.3)
+        worker.commit()
+        done.result()
+    assert _states(writing_session, pat) == ["sending"]
 
 
 @pytest.mark.parametrize(("channel", "number"), [("call", NUMBER), ("none", None), ("text", None)])
