@@ -22,7 +22,8 @@ from mediation.web.transaction import ENGINE
 from tests.browser.agency import Account, Agency, Shared, build
 from tests.serving import SETTINGS, Server, free_port, serving
 
-LAPSED, DUE = timedelta(days=31), timedelta(days=22)
+LAPSED, DUE = timedelta(days=32), timedelta(days=22)
+"""A case lasts for 30 days; one day more than enough, since a clock may be some minutes wrong after midnight."""
 READ, UNREAD = "I broke the lock of your shed in March.", "I have found work, at the timber yard."
 PATIENT = {"SESSION_HOURS": "2000", "SESSION_IDLE_MINUTES": "100000", "WORKER_THREAD": "0"}
 
