@@ -25,7 +25,7 @@ VENDOR := static/vendor/vendor.lock.json
 TESTS := .venv/.tests
 MODULES := static/node_modules/.tests
 
-SERVER_TESTS := $(addprefix tests/,accounts cases client ledger messages sms web test_concurrency.py test_migrations.py \
+SERVER_TESTS := $(addprefix tests/,accounts cases client crashes ledger messages races sms web test_concurrency.py test_migrations.py \
 	test_practice.py test_query_counts.py test_query_plans.py test_worker.py)
 
 .PHONY: demo run test test-python test-postgresql test-js test-browser lint mutants bench clean setup setup-test pins
