@@ -25,10 +25,10 @@ VENDOR := static/vendor/vendor.lock.json
 TESTS := .venv/.tests
 MODULES := static/node_modules/.tests
 
-SERVER_TESTS := $(addprefix tests/,accounts cases client crashes ledger messages races sms web test_concurrency.py test_migrations.py \
+SERVER_TESTS := $(addprefix tests/,accounts cases client ledger messages races sms web test_concurrency.py test_migrations.py \
 	test_practice.py test_query_counts.py test_query_plans.py test_worker.py)
 
-.PHONY: demo run test test-python test-postgresql test-js test-browser lint mutants bench clean setup setup-test pins
+.PHONY: demo run test test-python test-postgresql test-crashes test-js test-browser lint mutants bench clean setup setup-test pins
 
 demo: setup
 	$(BIN)/mediation demo
@@ -63,7 +63,7 @@ $(MODULES): $(VENDOR)
 	cd static && $(BIN)/npm ci
 	touch $@
 
-test: lint test-python test-postgresql test-js test-browser
+test: lint test-python test-postgresql test-crashes test-js test-browser
 
 lint: setup-test
 	$(BIN)/ruff check .
@@ -73,7 +73,7 @@ lint: setup-test
 	$(BIN)/node static/node_modules/typescript/bin/tsc --project static/tsconfig.json
 
 test-python: setup-test
-	$(BIN)/pytest -n auto tests --ignore=tests/browser
+	$(BIN)/pytest -n auto tests --ignore=tests/browser --ignore=tests/crashes
 
 test-js: setup-test
 	$(BIN)/node --test "tests/js/**/*.test.mjs"
@@ -81,6 +81,11 @@ test-js: setup-test
 # The server's tests once more, on PostgreSQL.
 test-postgresql: setup-test
 	$(BIN)/pytest -n auto --database postgresql $(SERVER_TESTS)
+
+# Processes are killed and clients are slow: by itself, since it compares what others wait.
+test-crashes: setup-test
+	$(BIN)/pytest tests/crashes
+	$(BIN)/pytest --database postgresql tests/crashes
 
 # What measures times has the machine for itself.
 test-browser: setup-test
