@@ -147,7 +147,7 @@ class AtOnce(RuleBasedStateMachine):
         )
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_at_once_is_as_one_after_the_other(founded_place: Founded) -> None:
     FIRST[:] = [founded_place]
     steady = settings(
