@@ -105,7 +105,7 @@ def enqueue(
     due = max(now, not_before or now)
     if waiting := _unread(session, participant_id):
         later = any(due < text.not_before for text in waiting)
-        for text in _unread(session, participant_id, lock=True) if later else ():
+        for text in _unread_held(session, participant_id, now) if later else ():
             if text.state == TextState.QUEUED and due < text.not_before:
                 text.not_before, text.expires_at = due, due + LIFETIME
                 _record(session, "sms.queued", text, now)
@@ -127,7 +127,7 @@ def enqueue(
 
 def cancel(session: Session, participant_id: str, *, now: datetime) -> int:
     """Cancel what is queued for a participant; returns how many. One that is being sent cannot be called back."""
-    queued = [text for text in _unread(session, participant_id, lock=True) if text.state == TextState.QUEUED]
+    queued = [text for text in _unread_held(session, participant_id, now) if text.state == TextState.QUEUED]
     for text in queued:
         _cancel(session, text, now)
     return len(queued)
@@ -140,7 +140,7 @@ def _cancel(session: Session, text: OutboxText, now: datetime) -> None:
 
 def seen(session: Session, participant_id: str, *, now: datetime) -> None:
     """The person has signed in: what is queued is cancelled, and the next offer may alert again."""
-    for text in _unread(session, participant_id, lock=True):
+    for text in _unread_held(session, participant_id, now):
         if text.state == TextState.QUEUED:
             _cancel(session, text, now)
         else:
@@ -148,16 +148,22 @@ def seen(session: Session, participant_id: str, *, now: datetime) -> None:
             _record(session, "sms.seen", text, now)
 
 
-def _unread(session: Session, participant_id: str, *, lock: bool = False) -> list[OutboxText]:
-    """What is stored, and what this transaction has added or changed, which need not be written for it. Under `lock`
-    they are as they are now, and no worker begins to send one of them before this transaction ends.
-    """
-    if lock:
-        return list(session.scalars(_UNREAD_LOCKED, {"of_person": participant_id}))
+def _unread(session: Session, participant_id: str) -> list[OutboxText]:
+    """What is stored, and what this transaction has added or changed, which need not be written for it."""
     with session.no_autoflush:
         stored = session.scalars(_UNREAD, {"of_person": participant_id}).all()
     added = [row for row in session.new if isinstance(row, OutboxText) and row.participant_id == participant_id]
     return [text for text in (*stored, *added) if text.state in UNREAD and text.seen_at is None]
+
+
+def _unread_held(session: Session, participant_id: str, now: datetime) -> list[OutboxText]:
+    """The same as they are now, and no worker begins to send one of them before this transaction ends. Workers hold
+    the counter first as well (`delivery`), so that neither waits for what the other has.
+    """
+    found = _unread(session, participant_id)
+    for case_id in sorted({text.case_id for text in found}):
+        ledger.hold(session, SYSTEM, case_id, now)
+    return list(session.scalars(_UNREAD_LOCKED, {"of_person": participant_id})) if found else []
 
 
 _UNREAD: Final = select(OutboxText).where(
