@@ -1,7 +1,10 @@
 """Logs hold what happened, never what was written: only named fields leave a log call, and no fault shows values."""
 
 import ast
+import errno
+import io
 import logging
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +86,19 @@ def test_a_fault_changes_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) ->
     body = {**before["settings"], "waiting_words": "changed"}
     refused(site.ada.browser.put("/agency/settings", body), 500, "server-error")
     assert site.browser().read("/agency") == before
+
+
+class Full(io.StringIO):
+    """A stream on a full disk."""
+
+    def write(self, text: str) -> int:
+        """No."""
+        raise OSError(errno.ENOSPC, "no room")
+
+
+def test_a_line_that_cannot_be_written_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Full())
+    log.configure(production=True)
+    for say in (structlog.get_logger("test").error, structlog.get_logger("test").warning):
+        say("fault", error="ValueError")
+    structlog.reset_defaults()

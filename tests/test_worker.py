@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import structlog
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from mediation import ledger, log, sms
+from mediation import ledger, log, sms, worker
 from mediation.access import SYSTEM
 from mediation.db import engine_from
 from mediation.protocol.encoding import new_id
@@ -118,3 +119,54 @@ def test_no_sweep_commits_by_itself(settings: Settings) -> None:
             sweep(session, utc_now())
             assert session.in_transaction()
     engine.dispose()
+
+
+def test_each_case_has_a_transaction_of_its_own_and_one_that_fails_holds_up_no_other(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    met: list[tuple[str, Session]] = []
+
+    def offer_in_case(session: Session, case_id: str, now: datetime) -> int:
+        met.append((case_id, session))
+        if case_id == "broken":
+            raise ValueError("canary-55aa")
+        return 1
+
+    monkeypatch.setattr(worker, "cases_with_due", lambda session, now: ["one", "broken", "other"])
+    monkeypatch.setattr(worker, "offer_in_case", offer_in_case)
+    with pytest.raises(ValueError, match="canary"):
+        Worker(settings).offer()
+    assert [case_id for case_id, _ in met] == ["one", "broken", "other"]
+    assert len({id(session) for _, session in met}) == 3
+
+
+def test_a_worker_that_is_told_to_stop_begins_no_other_case_and_no_other_text(
+    settings: Settings, writing_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _queue(writing_session)
+    stopping = Worker(settings)
+
+    def offer_in_case(session: Session, case_id: str, now: datetime) -> int:
+        stopping.stopping.set()
+        return 1
+
+    monkeypatch.setattr(worker, "cases_with_due", lambda session, now: ["one", "other"])
+    monkeypatch.setattr(worker, "offer_in_case", offer_in_case)
+    assert stopping.offer() == 1
+    assert stopping.deliver() == 0
+
+
+def test_a_database_that_is_away_is_asked_once_and_not_for_every_case(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def offer_in_case(session: Session, case_id: str, now: datetime) -> int:
+        asked.append(case_id)
+        raise OperationalError("", None, ConnectionError())
+
+    monkeypatch.setattr(worker, "cases_with_due", lambda session, now: ["one", "other"])
+    monkeypatch.setattr(worker, "offer_in_case", offer_in_case)
+    with pytest.raises(OperationalError):
+        Worker(settings).offer()
+    assert asked == ["one"]
