@@ -9,6 +9,8 @@ from random import Random
 from threading import Lock
 from typing import Final
 
+import brotli
+
 from mediation.errors import SENTENCES
 from tests.bench.load import Connection, WrongAnswerError
 from tests.bench.prepared import Prepared
@@ -89,4 +91,7 @@ class Client:
             assert json.loads(body) == {"code": "try-again", "message": SENTENCES["try-again"]}
             self.notes.note("try again")
         else:
+            page = brotli.decompress(body).decode()
+            assert SENTENCES["try-again"] in page
+            assert "Traceback" not in page
             self.notes.note("try again, on a page")

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import Engine, event
 
 from mediation.errors import SENTENCES
+from mediation.settings import read
+from mediation.web.signing_in import COOKIE_KEY
 from mediation.web.transaction import ENGINE
 from tests import databases
 from tests.agency_site import ORIGIN, Browser, Site
@@ -56,9 +60,20 @@ def test_a_full_disk_is_try_again_until_there_is_room(site: Site, full: list[int
     assert _try(site, next(numbers)) == (401, "sign-in-failed")
 
 
-def _asked(server: Server, method: str, path: str) -> httpx.Response:
+def _asked(server: Server, method: str, path: str, cookie: str = "") -> httpx.Response:
     body = ATTEMPT if method == "POST" else None
-    return httpx.request(method, f"{server.base_url}{path}", json=body, headers={"Origin": ORIGIN}, timeout=30)
+    headers = {"Origin": ORIGIN, "Cookie": cookie}
+    return httpx.request(method, f"{server.base_url}{path}", json=body, headers=headers, timeout=30)
+
+
+def _cookie(directory: Path) -> str:
+    """Of somebody who may be signed in, as only the database can tell."""
+    keys = read({"MEDIATION_INSTANCE": str(directory)}).session_keys
+    app = Flask("cookies")
+    app.secret_key = keys[0]
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert signer is not None
+    return f"session={signer.dumps({COOKIE_KEY: 'a token'})}"
 
 
 def test_postgresql_is_gone_and_back(tmp_path: Path) -> None:
@@ -69,7 +84,7 @@ def test_postgresql_is_gone_and_back(tmp_path: Path) -> None:
         database = power.PostgreSQL()
         database.kill()
         try:
-            _everybody_is_told_to_try_again(server)
+            _everybody_is_told_to_try_again(server, _cookie(tmp_path))
         finally:
             database.start()
         assert _asked(server, "GET", "/healthz").json()["status"] == "ok"
@@ -80,12 +95,12 @@ def test_postgresql_is_gone_and_back(tmp_path: Path) -> None:
     assert str(database.sockets) not in printed, "the address of the database"
 
 
-def _everybody_is_told_to_try_again(server: Server) -> None:
+def _everybody_is_told_to_try_again(server: Server, cookie: str) -> None:
     for _ in range(4):
         for method, path in [("GET", "/healthz"), ("GET", "/api/v1/agency"), ("POST", "/api/v1/session")]:
             answer = _asked(server, method, path)
             assert (answer.status_code, json.loads(answer.text)) == (503, TRY_AGAIN), path
-        page = _asked(server, "GET", "/sign-in")
+        page = _asked(server, "GET", "/letters", cookie)
         assert page.status_code == 503
         assert page.headers["Content-Type"] == "text/html; charset=utf-8"
         assert TRY_AGAIN["message"] in page.text
