@@ -20,6 +20,8 @@ def read_object(request: Request) -> dict[str, Any]:
     """The object in the body; {} for a request without any. Raises `not-json`, `too-large`, `malformed`."""
     if request.content_length is None and "Transfer-Encoding" not in request.headers:
         return {}
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Malformed("malformed")  # whatever is in it: nothing here unpacks
     if request.content_length is not None and request.content_length > current_app.config["MAX_CONTENT_LENGTH"]:
         raise TooLarge("too-large")
     try:

@@ -98,7 +98,7 @@ def children(pid: int) -> list[int]:
 
 
 def command(target: str, port: int) -> list[str]:
-    """Gunicorn as `docs/deploy.md` has it, with as many threads as our own settings say."""
+    """Gunicorn with `wsgi:app` and its own threads, as many as our settings say."""
     options = {
         "--bind": f"127.0.0.1:{port}",
         "--workers": str(PROCESSES),

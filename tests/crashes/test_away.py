@@ -45,19 +45,19 @@ def _try(site: Site, number: int) -> tuple[int, str]:
     return answer.status_code, answer.json["code"] if answer.json else ""
 
 
-def test_a_full_disk_is_try_again_until_there_is_room(site: Site, full: list[int]) -> None:
-    if databases.kind() == "postgresql":
-        return  # its disk is the server's: see test_postgresql_is_gone_and_back
-    numbers = count()
-    assert _try(site, next(numbers)) == (401, "sign-in-failed")
-    full[0] = 1  # SQLite takes the size that it has instead
-    answers = [_try(site, next(numbers))]
-    while answers[-1][0] == 401 and len(answers) < MOST:
-        answers.append(_try(site, next(numbers)))
-    assert answers[-1] == (503, "try-again")
-    assert Browser(site.app.test_client()).get("/agency").status_code == 200, "reading goes on"
-    full[0] = 0
-    assert _try(site, next(numbers)) == (401, "sign-in-failed")
+if databases.kind() == "sqlite":  # PostgreSQL's disk is its own: see test_postgresql_is_gone_and_back
+
+    def test_a_full_disk_is_try_again_until_there_is_room(site: Site, full: list[int]) -> None:
+        numbers = count()
+        assert _try(site, next(numbers)) == (401, "sign-in-failed")
+        full[0] = 1  # SQLite takes the size that it has instead
+        answers = [_try(site, next(numbers))]
+        while answers[-1][0] == 401 and len(answers) < MOST:
+            answers.append(_try(site, next(numbers)))
+        assert answers[-1] == (503, "try-again")
+        assert Browser(site.app.test_client()).get("/agency").status_code == 200, "reading goes on"
+        full[0] = 0
+        assert _try(site, next(numbers)) == (401, "sign-in-failed")
 
 
 def _asked(server: Server, method: str, path: str, cookie: str = "") -> httpx.Response:
@@ -76,23 +76,23 @@ def _cookie(directory: Path) -> str:
     return f"session={signer.dumps({COOKIE_KEY: 'a token'})}"
 
 
-def test_postgresql_is_gone_and_back(tmp_path: Path) -> None:
-    if databases.kind() == "sqlite":
-        return  # a file does not go away
-    url = stores.create("postgresql", tmp_path, f"gone{tmp_path.stat().st_ino}")
-    with serving(tmp_path, PROCESSES="2", DATABASE_URL=url, PUBLIC_URL=ORIGIN) as server:
-        database = power.PostgreSQL()
-        database.kill()
-        try:
-            _everybody_is_told_to_try_again(server, _cookie(tmp_path))
-        finally:
-            database.start()
-        assert _asked(server, "GET", "/healthz").json()["status"] == "ok"
-        assert _asked(server, "POST", "/api/v1/session").json()["code"] != "try-again"
-        printed = server.printed()
-    assert "Traceback" not in printed
-    assert "petal-attic" not in printed
-    assert str(database.sockets) not in printed, "the address of the database"
+if databases.kind() == "postgresql":  # a file does not go away
+
+    def test_postgresql_is_gone_and_back(tmp_path: Path) -> None:
+        url = stores.create("postgresql", tmp_path, f"gone{tmp_path.stat().st_ino}")
+        with serving(tmp_path, PROCESSES="2", DATABASE_URL=url, PUBLIC_URL=ORIGIN) as server:
+            database = power.PostgreSQL()
+            database.kill()
+            try:
+                _everybody_is_told_to_try_again(server, _cookie(tmp_path))
+            finally:
+                database.start()
+            assert _asked(server, "GET", "/healthz").json()["status"] == "ok"
+            assert _asked(server, "POST", "/api/v1/session").json()["code"] != "try-again"
+            printed = server.printed()
+        assert "Traceback" not in printed
+        assert "petal-attic" not in printed
+        assert str(database.sockets) not in printed, "the address of the database"
 
 
 def _everybody_is_told_to_try_again(server: Server, cookie: str) -> None:

@@ -64,6 +64,12 @@ def test_a_compressed_bomb_is_refused_unopened(server: Server) -> None:
     assert (status, json.loads(body)["code"]) == (400, "malformed")
 
 
+def test_a_body_that_only_says_it_is_compressed_is_refused_too(server: Server) -> None:
+    port = _port(server)
+    status, body = Connection(port).ask(posted(b"{}", fields="Content-Encoding: gzip\r\n", port=port))
+    assert (status, json.loads(body)["code"]) == (400, "malformed")
+
+
 def test_a_body_in_chunks_is_read_like_any_other(server: Server) -> None:
     port = _port(server)
     head = posted(b"", fields="Transfer-Encoding: chunked\r\n", port=port).replace(b"Content-Length: 0\r\n", b"")
