@@ -51,7 +51,7 @@ class Person:
     def goes_home(self) -> None:
         """Ends it; nothing went wrong behind the pages."""
         self.context.close()
-        assert not self.errors
+        assert not self.errors, self.errors
 
     # Reading and pressing
 
