@@ -76,7 +76,7 @@ test-python: setup-test
 	$(BIN)/pytest -n auto tests --ignore=tests/browser --ignore=tests/crashes
 
 test-js: setup-test
-	$(BIN)/node --test "tests/js/**/*.test.mjs"
+	$(BIN)/node --import ./tests/js/file_fetch.mjs --test "tests/js/**/*.test.mjs"
 
 # The server's tests once more, on PostgreSQL.
 test-postgresql: setup-test

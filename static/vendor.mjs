@@ -15,8 +15,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** @typedef {{ find: RegExp, put: string, times: number, why: string }} Edit */
-/** @typedef {{ to: string, from: string, package: string, edits?: Edit[], make?: (text: string) => string }} Entry */
+/** @typedef {{ find: RegExp, put: string | ((source: string) => string), times: number, why: string }} Edit */
+/** @typedef {{ to: string, from: string, package: string, edits?: Edit[], make?: (text: string) => string | Buffer }} Entry */
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const MODULES = join(HERE, "node_modules");
@@ -29,9 +29,18 @@ const WORDS_SHA256 = "abae49761b88f3f1ba31ef944bea1f61b795a3cd7e1cfb7d276ed45bf7
 /** @type {Edit} */
 const NO_SOURCE_MAP = { find: /\n?\/[/*]# sourceMappingURL=\S+( \*\/)?\s*$/g, put: "", times: 1, why: "the map is not served" };
 
+const SODIUM = { package: "libsodium-sumo", from: "dist/modules-sumo-esm/libsodium-sumo.mjs" };
+/** libsodium's code as text inside its module, a third longer than what it stands for, and what takes that apart. */
+const EMBEDDED = /return g\.instantiateWasm\?[^]*?\}\)\("([A-Za-z0-9+/=]+)"\),A\(\(await [^]*?\}\(0,o,C\)\)\.instance\)\)/g;
+
 /** @type {Entry[]} */
 const FILES = [
-  { package: "libsodium-sumo", from: "dist/modules-sumo-esm/libsodium-sumo.mjs", to: "libsodium-sumo.mjs" },
+  { ...SODIUM, to: "libsodium-sumo.wasm", make: wasm },
+  {
+    ...SODIUM,
+    to: "libsodium-sumo.mjs",
+    edits: [{ find: EMBEDDED, put: fetched, times: 1, why: "its code is a file of its own, which comes over the line as it is and is compiled on the way" }],
+  },
   {
     package: "libsodium-wrappers-sumo",
     from: "dist/modules-sumo-esm/libsodium-wrappers.mjs",
@@ -84,6 +93,31 @@ function wordsModule(source) {
 }
 
 /**
+ * The code of libsodium that its module holds as text.
+ *
+ * @param {string} source
+ * @returns {Buffer}
+ */
+function wasm(source) {
+  const [, text = ""] = new RegExp(EMBEDDED.source).exec(source) ?? [];
+  const code = Buffer.from(text, "base64");
+  if (!WebAssembly.validate(code)) throw new Error("libsodium's code is not where it was");
+  return code;
+}
+
+/**
+ * What stands for the embedded code: fetches it, and takes nothing but just these bytes.
+ *
+ * @param {string} source
+ * @returns {string}
+ */
+function fetched(source) {
+  const options = JSON.stringify({ credentials: "same-origin", integrity: sri(wasm(source)) });
+  const address = 'new URL("./libsodium-sumo.wasm",import.meta.url)';
+  return `return A((await WebAssembly.instantiateStreaming(fetch(${address},${options}),C)).instance)`;
+}
+
+/**
  * Makes one edit, exactly as often as it says.
  *
  * @param {string} name of the file, for the message
@@ -94,10 +128,10 @@ function wordsModule(source) {
 function apply(name, text, { find, put, times }) {
   const found = text.match(find)?.length ?? 0;
   if (found !== times) throw new Error(`${name}: ${find} was found ${found} times, not ${times}`);
-  return text.replace(find, () => put);
+  return text.replace(find, () => (typeof put === "string" ? put : put(text)));
 }
 
-/** @param {string} text */
+/** @param {string | Buffer} text */
 function sri(text) {
   return `sha384-${createHash("sha384").update(text).digest("base64")}`;
 }
@@ -105,11 +139,11 @@ function sri(text) {
 /**
  * Everything that belongs in vendor/, by file name.
  *
- * @returns {Map<string, string>}
+ * @returns {Map<string, string | Buffer>}
  */
 function build() {
   const pinned = createRequire(import.meta.url)("./package-lock.json").packages;
-  /** @type {Map<string, string>} */
+  /** @type {Map<string, string | Buffer>} */
   const files = new Map();
   /** @type {Record<string, object>} */
   const record = {};
@@ -118,7 +152,8 @@ function build() {
     const installed = JSON.parse(readFileSync(join(MODULES, name, "package.json"), "utf8")).version;
     if (installed !== version) throw new Error(`${name} ${installed} is installed, but ${version} is pinned: run npm ci`);
     const source = readFileSync(join(MODULES, name, from), "utf8");
-    const text = edits.reduce((now, edit) => apply(to, now, edit), make ? make(source) : source);
+    const made = make ? make(source) : source;
+    const text = typeof made === "string" ? edits.reduce((now, edit) => apply(to, now, edit), made) : made;
     files.set(to, text);
     record[to] = {
       package: name, version, licence: license, package_integrity: integrity, source: from, source_integrity: sri(source),
@@ -128,7 +163,7 @@ function build() {
   return files.set(LOCK, `${JSON.stringify(record, null, 2)}\n`);
 }
 
-/** @param {Map<string, string>} files */
+/** @param {Map<string, string | Buffer>} files */
 function write(files) {
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(OUT);
@@ -137,10 +172,10 @@ function write(files) {
   console.log(`vendor/ has ${files.size} files`);
 }
 
-/** @param {Map<string, string>} files */
+/** @param {Map<string, string | Buffer>} files */
 function check(files) {
   const present = new Set(readdirSync(OUT).filter((name) => !/\.(br|gz)$/.test(name)));
-  const wrong = [...files].filter(([name, text]) => !present.delete(name) || readFileSync(join(OUT, name), "utf8") !== text);
+  const wrong = [...files].filter(([name, text]) => !present.delete(name) || !readFileSync(join(OUT, name)).equals(Buffer.from(text)));
   const names = [...wrong.map(([name]) => name), ...present];
   if (names.length) throw new Error(`vendor/ is not what its packages say: ${names.join(", ")}`);
   console.log("vendor/ is as pinned");

@@ -30,9 +30,10 @@ from mediation.web.joined import FILES, OWN, WORKER, joined, resolved
 
 EXTENSION: Final = "mediation assets"
 EARLY: Final = "js/page/early.js"
+WASM: Final = "vendor/libsodium-sumo.wasm"
 SODIUM: Final = ("vendor/libsodium-sumo.mjs", "vendor/libsodium-wrappers.mjs")
-SERVED: Final = frozenset({".js", ".mjs", ".css", ".svg", ".png", ".jpg", ".woff2", ".ico", ".json", ".txt"})
-COMPRESSED: Final = frozenset({".js", ".mjs", ".css", ".svg", ".json", ".txt"})
+SERVED: Final = frozenset({".js", ".mjs", ".css", ".wasm", ".svg", ".png", ".jpg", ".woff2", ".ico", ".json", ".txt"})
+COMPRESSED: Final = frozenset({".js", ".mjs", ".css", ".wasm", ".svg", ".json", ".txt"})
 SOURCES: Final = ("css", "js", "images", "vendor")
 _IMPORT = re.compile(r"""(?:^|[\s;}])(?:import|export)\b[^"';(]*?["'](\.{1,2}/[^"']+)["']""")
 
@@ -82,7 +83,8 @@ class PageScript:
     """The import map, its hash for the CSP, and what to preload, of one entry module.
 
     A page whose modules include page/early.js opens keys at once: `early` is the address of that module, which is run
-    before the page is all there, and `worker` are the files that the worker is about to load. Else None and nothing.
+    before the page is all there, `worker` are the modules that the worker is about to load and `wasm` is what these
+    fetch. Else None and nothing.
     """
 
     def __init__(self, assets: Assets, entry: str) -> None:
@@ -91,6 +93,7 @@ class PageScript:
         self.entry = assets.url(entry)
         self.early = assets.url(EARLY) if first else None
         self.worker = [assets.url(name) for name in (*SODIUM, WORKER)] if first else []
+        self.wasm = assets.url(WASM) if first else None
         self.modules = [(assets.url(name), assets.integrity[name]) for name in dict.fromkeys([*first, *names])]
         import_map = json.dumps({"integrity": dict(self.modules)}, separators=(",", ":"))
         self.import_map = Markup(import_map)  # noqa: S704  # made of our own file names and hashes

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Request as Asked
 
 COMPLAINTS = ("content security policy", "trustedhtml", "trustedscript", "trusted type", "refused to", "violates")
 
@@ -13,7 +15,7 @@ class Traffic:
     """Everything that a context fetched and said since the last `clear`."""
 
     context: BrowserContext
-    requests: list[Request] = field(default_factory=list)
+    requests: list[Asked] = field(default_factory=list)
     started: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
 
@@ -37,6 +39,16 @@ class Traffic:
         for request in self.requests:
             sizes[request.url] = sizes.get(request.url, 0) + max(0, request.sizes()["responseBodySize"])
         return sizes
+
+    def in_gzip(self) -> int:
+        """Bytes of all that was got, asked for once more by somebody whose browser, or proxy, knows gzip alone."""
+        cookies = "; ".join(f"{each.get('name')}={each.get('value')}" for each in self.context.cookies())
+        headers = {"Accept-Encoding": "gzip", "Cookie": cookies}
+        total = 0
+        for url in {each.url for each in self.requests if each.method == "GET"}:
+            with urlopen(Request(url, headers=headers), timeout=30) as answer:  # noqa: S310  # the server under test
+                total += len(answer.read())
+        return total
 
     def heads(self) -> int:
         """Bytes of all answers' headers."""

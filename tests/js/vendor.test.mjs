@@ -3,9 +3,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { brotliDecompressSync } from "node:zlib";
 
 import sodium from "../../static/vendor/libsodium-wrappers.mjs";
@@ -44,4 +46,14 @@ test("the word list has 7776 different words in the order of the dice", () => {
 test("libsodium is the build with Argon2id", async () => {
   await sodium.ready;
   assert.equal(typeof sodium.crypto_pwhash, "function");
+});
+
+test("libsodium runs no other code than its own", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "vendor-"));
+  const code = read("libsodium-sumo.wasm");
+  writeFileSync(join(folder, "libsodium-sumo.mjs"), read("libsodium-sumo.mjs"));
+  writeFileSync(join(folder, "libsodium-sumo.wasm"), code.fill(1, code.length - 1));
+  const { default: start } = await import(pathToFileURL(join(folder, "libsodium-sumo.mjs")).href);
+  await assert.rejects(start(), TypeError("Failed integrity check"));
+  rmSync(folder, { recursive: true });
 });

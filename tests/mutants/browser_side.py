@@ -7,10 +7,8 @@ ended, and the mutant that it hangs on counts as noticed.
 import json
 import os
 import queue
-import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -24,9 +22,9 @@ from typing import Any
 
 from tests.mutants.mutant import Mutant, keyed
 from tests.mutants.result import Result, progress
+from tests.node import LOADING, NODE
 
 HERE = Path(__file__).parent / "javascript"
-NODE = shutil.which("node", path=str(Path(sys.executable).parent)) or "node"
 PATIENCE = 120
 """Seconds for one mutant."""
 FEW = 3
@@ -151,7 +149,7 @@ class _Node:
     """A node process that writes one JSON value a line."""
 
     def __init__(self, arguments: list[str]) -> None:
-        command = [NODE, str(HERE / "replay.mjs"), *arguments]
+        command = [*LOADING, str(HERE / "replay.mjs"), *arguments]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
         self._written: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()

@@ -12,6 +12,7 @@ from tests.mutants.__main__ import PROTOCOL, ROOT, SCRIPTS, SERVER
 from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.graft import Functions
 from tests.mutants.mutant import Mutant
+from tests.node import NODE
 from tests.protocol.refusals import refused
 
 SOURCE = """
@@ -133,4 +134,4 @@ def test_what_is_listed_as_equivalent_exists_and_says_why() -> None:
 
 
 def test_the_parser_of_node_is_there() -> None:
-    assert Path(browser_side.NODE).parent == Path(sys.executable).parent
+    assert Path(NODE).parent == Path(sys.executable).parent

@@ -1,11 +1,11 @@
 """Asks the JavaScript implementation, through `tests/js/bridge.mjs` run by node."""
 
 import json
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
+
+from tests.node import LOADING
 
 BRIDGE = Path(__file__).parents[1] / "js" / "bridge.mjs"
 
@@ -18,10 +18,8 @@ class JavaScript:
     """A running bridge. `ask` gives `("ok", output)` or `("refused", code)`."""
 
     def __init__(self) -> None:
-        node = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
-        assert node, "node comes with the set-up"
         self._process = subprocess.Popen(
-            [node, str(BRIDGE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            [*LOADING, str(BRIDGE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
 
     def ask(self, operation: str, inputs: dict[str, Any]) -> tuple[str, Any]:

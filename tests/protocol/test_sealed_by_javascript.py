@@ -2,17 +2,16 @@
 
 import json
 import subprocess
-import sysconfig
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.node import LOADING
 from tests.protocol.vector_operations import run
 
 PROGRAM = Path(__file__).parent.parent / "js" / "sealed_here.mjs"
-NODE = Path(sysconfig.get_path("scripts")) / "node"
 OPERATIONS = (
     "primitives.aead_open",
     "primitives.open_seal",
@@ -28,7 +27,7 @@ OPERATIONS = (
 
 @cache
 def made_by_javascript() -> dict[str, dict[str, Any]]:
-    finished = subprocess.run([NODE, PROGRAM], capture_output=True, check=True, timeout=60)
+    finished = subprocess.run([*LOADING, PROGRAM], capture_output=True, check=True, timeout=60)
     return {vector["operation"]: vector for vector in json.loads(finished.stdout)["vectors"]}
 
 

@@ -5,7 +5,6 @@ import gzip
 import hashlib
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import brotli
@@ -16,6 +15,7 @@ from mediation.web import headers
 from mediation.web.assets import Assets
 from mediation.web.pages import island, unfolded
 from tests.agency_site import Site
+from tests.node import NODE
 
 
 @pytest.fixture
@@ -90,7 +90,8 @@ def test_a_page_that_opens_keys_has_the_worker_on_its_way_first(site: Site) -> N
     assert letters.modules[0][0] == letters.early
     names = ("vendor/libsodium-sumo.mjs", "vendor/libsodium-wrappers.mjs", "js/worker.js")
     assert letters.worker == [assets.url(name) for name in names]
-    assert (help_.early, help_.worker) == (None, [])
+    assert letters.wasm == assets.url("vendor/libsodium-sumo.wasm")
+    assert (help_.early, help_.worker, help_.wasm) == (None, [], None)
 
 
 def test_compressed_files_hold_the_same_bytes(source: Path) -> None:
@@ -152,8 +153,7 @@ for (const path of process.argv.slice(1)) new SourceTextModule(readFileSync(path
 def test_every_module_of_ours_still_parses_as_it_is_served(tmp_path: Path) -> None:
     assets = Assets(ROOT / "static", tmp_path, compress=False)
     served = [str(assets.root / name) for name in assets.integrity if name.startswith("js/")]
-    node = str(Path(sys.executable).with_name("node"))
-    command = [node, "--no-warnings", "--experimental-vm-modules", "--input-type=module", "--eval", PARSE]
+    command = [NODE, "--no-warnings", "--experimental-vm-modules", "--input-type=module", "--eval", PARSE]
     done = subprocess.run([*command, *served], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(served) > 70

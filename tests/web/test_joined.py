@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from graphlib import CycleError
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import pytest
 from mediation.settings import ROOT
 from mediation.web.assets import Assets
 from mediation.web.joined import FILES, joined, resolved
+from tests.node import LOADING
 
-NODE = str(Path(sys.executable).with_name("node"))
 MODULES = {
     "js/worker.js": 'import{run as start}from"./a.js";import*as all from"./deep/b.js";\n'
     'export const found=async()=>[start(),all.two,all.renamed,Object.keys(all),await import("./late.js"),'
@@ -29,7 +28,7 @@ JOINS = {"js/worker.js": ("js/worker.js", "js/a.js"), "js/later.js": ("js/late.j
 
 
 def _run(directory: Path, script: str) -> object:
-    command = [NODE, "--no-warnings", "--input-type=module", "--eval", script]
+    command = [*LOADING, "--no-warnings", "--input-type=module", "--eval", script]
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
