@@ -41,14 +41,16 @@ const setUpInviting = () => sends("invite-form", async (values) => {
   });
 });
 
-begin(async () => {
+const opened = begin(async () => {
   await enterOffice();
   await fillNames();
   setUpInviting();
   show(byId("invite-form"));
-  pressed("[data-act=remove]", async (button) => {
-    if (!await sure()) return;
-    await issue({ staff: office.roster.staff.filter((/** @type {any} */ one) => one.staff_id !== button.dataset.staff) });
-    location.reload();
-  });
+});
+
+pressed("[data-act=remove]", async (button) => {
+  await opened;
+  if (!office || !await sure()) return;
+  await issue({ staff: office.roster.staff.filter((/** @type {any} */ one) => one.staff_id !== button.dataset.staff) });
+  location.reload();
 });

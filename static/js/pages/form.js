@@ -95,8 +95,10 @@ export function showProblems(...problems) {
   summary.focus();
 }
 
-/** @param {any} error */
-export const showError = (error) => showProblems({ text: sentence(error), field: error.field });
+/** Says what went wrong, unless the page's text was taken off meanwhile: it was locked or left. @param {any} error */
+export function showError(error) {
+  if (byId("main").hasChildNodes()) showProblems({ text: sentence(error), field: error.field });
+}
 
 /** Says what is going on in a status line. @param {string} id @param {string} text */
 export function busy(id, text = "") {
