@@ -24,7 +24,8 @@ SKEW: Final = timedelta(minutes=10)
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _DATE = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}")
-_TIME = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_TIME = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
+_write_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def b64(data: bytes) -> str:
@@ -54,15 +55,20 @@ def pae(type_: str, message: bytes) -> bytes:
 
 
 def canonical(value: object) -> bytes:
-    """RFC 8785 bytes of a value made of str, int 0..2^53-1, bool, None, list and dict. Raises `bad-json`."""
+    """RFC 8785 bytes of a value made of str, int 0..2^53-1, bool, None, list and dict. Raises `bad-json`.
+
+    In ASCII they are what Python's own JSON writes, ten times as fast: without any other character the order of keys
+    is the same. A test compares.
+    """
     _check_value(value, MAX_DEPTH)
-    return rfc8785.dumps(value)  # type: ignore[arg-type]  # _check_value has narrowed it
+    text = _write_json(value)
+    return text.encode() if text.isascii() else rfc8785.dumps(value)  # type: ignore[arg-type]  # narrowed by the check
 
 
 def _check_value(value: object, depth: int) -> None:
     if isinstance(value, str):
         _check_string(value)
-    elif isinstance(value, list | dict):
+    elif isinstance(value, dict | list):
         if depth == 0:
             raise ProtocolError("bad-json")
         if isinstance(value, dict):
@@ -75,7 +81,7 @@ def _check_value(value: object, depth: int) -> None:
 
 
 def _check_string(text: object) -> None:
-    if not isinstance(text, str) or _LONE_SURROGATE.search(text):
+    if not isinstance(text, str) or not (text.isascii() or _LONE_SURROGATE.search(text) is None):
         raise ProtocolError("bad-json")
 
 
@@ -130,7 +136,7 @@ def parse_time(text: object) -> datetime:
     if not isinstance(text, str) or not _TIME.fullmatch(text):
         raise ProtocolError("bad-time")
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text)
     except ValueError as error:
         raise ProtocolError("bad-time") from error
 

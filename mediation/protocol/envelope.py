@@ -7,19 +7,26 @@ what it returns is well formed, nothing more.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from mediation.protocol import primitives, statements
 from mediation.protocol.encoding import b64, canonical, pae, parse_canonical, unb64
 from mediation.protocol.errors import ProtocolError
 
+REMEMBERED: Final = 512
+REMEMBERED_SIZE: Final = 8 * 1024
+"""How many payloads that were read last are remembered, of up to so many bytes: one request reads the same several
+times, the next one often again."""
 _ENVELOPE_KEYS: Final = {"payload", "payloadType", "signatures"}
 _SIGNATURE_KEYS: Final = {"keyid", "sig"}
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement read from its envelope. `signers`: the kids whose signatures were verified, none if only parsed."""
+    """A statement read from its envelope. `signers`: the kids whose signatures were verified, none if only parsed.
+    `payload` is not to be changed: whoever reads the same bytes is given the same object.
+    """
 
     type: str
     payload: dict[str, Any]
@@ -139,6 +146,14 @@ def _exactly(value: object, keys: set[str]) -> dict[str, Any]:
 
 
 def _read(envelope: object, type_: str, payload_bytes: bytes, signers: tuple[str, ...]) -> Statement:
-    payload = statements.check(type_, parse_canonical(payload_bytes))
-    hash_ = statement_hash(type_, payload_bytes)
+    read = _remembered if len(payload_bytes) <= REMEMBERED_SIZE else _content
+    payload, hash_ = read(type_, payload_bytes)
     return Statement(type_, payload, payload_bytes, hash_, cast(dict[str, Any], envelope), signers)
+
+
+def _content(type_: str, payload_bytes: bytes) -> tuple[dict[str, Any], str]:
+    """The payload, checked, and its hash."""
+    return statements.check(type_, parse_canonical(payload_bytes)), statement_hash(type_, payload_bytes)
+
+
+_remembered = lru_cache(maxsize=REMEMBERED)(_content)

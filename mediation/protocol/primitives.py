@@ -1,4 +1,5 @@
-"""The primitives of the protocol under its own names; everything is libsodium's, through PyNaCl.
+"""The primitives of the protocol under its own names: libsodium's, through PyNaCl, and BLAKE2b of the standard library,
+which is the same function and four times as fast to call.
 
 Whatever libsodium refuses comes out as a `ProtocolError`: PyNaCl itself raises RuntimeError, TypeError, ValueError or
 CryptoError depending on the place.
@@ -6,13 +7,12 @@ CryptoError depending on the place.
 
 import hmac
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Final
 
 import nacl.exceptions
 import nacl.utils
 from nacl import bindings
-from nacl.encoding import RawEncoder
-from nacl.hash import blake2b
 
 from mediation.protocol.encoding import b64, check_int
 from mediation.protocol.errors import ProtocolError
@@ -28,6 +28,9 @@ OPSLIMITS: Final = (3, 16)
 MEMLIMITS: Final = (64 * MEBIBYTE, 256 * MEBIBYTE)
 REMEMBERED_KEYS: Final = 4096
 """How many public keys' checks are remembered: rosters repeat theirs, and a check costs 40 microseconds."""
+REMEMBERED_SIGNATURES: Final = 512
+"""How many good signatures are remembered: the same consents and messages come again, and a check costs 60
+microseconds."""
 _FIELD_PRIME: Final = 2**255 - 19
 
 
@@ -49,13 +52,13 @@ def equal(a: bytes, b: bytes) -> bool:
 
 def hash32(message: bytes) -> bytes:
     """H: BLAKE2b-256, unkeyed."""
-    return blake2b(message, digest_size=32, encoder=RawEncoder)
+    return blake2b(message, digest_size=32).digest()
 
 
 def mac(key: bytes, message: bytes) -> bytes:
     """MAC: BLAKE2b-256 with a 32-byte key. Raises `bad-length`."""
     check_size(key, KEY_SIZE)
-    return blake2b(message, digest_size=32, key=key, encoder=RawEncoder)
+    return blake2b(message, digest_size=32, key=key).digest()
 
 
 def kdf(key: bytes, index: int, context: str) -> bytes:
@@ -67,7 +70,7 @@ def kdf(key: bytes, index: int, context: str) -> bytes:
     person = context.encode("ascii")
     check_size(person, CONTEXT_SIZE)
     salt = index.to_bytes(8, "little") + bytes(8)
-    return blake2b(b"", digest_size=32, key=key, salt=salt, person=person + bytes(8), encoder=RawEncoder)
+    return blake2b(b"", digest_size=32, key=key, salt=salt, person=person + bytes(8)).digest()
 
 
 def kid(public_key: bytes) -> str:
@@ -95,9 +98,15 @@ def verify(public_key: bytes, message: bytes, signature: bytes) -> None:
     if len(public_key) != KEY_SIZE or len(signature) != SIGNATURE_SIZE:
         raise ProtocolError("bad-signature")
     try:
-        bindings.crypto_sign_open(signature + message, public_key)
+        _open_signed(public_key, message, signature)
     except nacl.exceptions.BadSignatureError as error:
         raise ProtocolError("bad-signature") from error
+
+
+@lru_cache(maxsize=REMEMBERED_SIGNATURES)
+def _open_signed(public_key: bytes, message: bytes, signature: bytes) -> None:
+    """Raises for a wrong signature, which is not remembered."""
+    bindings.crypto_sign_open(signature + message, public_key)
 
 
 def check_sign_key(public_key: bytes) -> bytes:

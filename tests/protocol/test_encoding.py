@@ -2,8 +2,10 @@
 
 import string
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +37,11 @@ def test_base64_takes_only_what_encodes_back_to_itself(text: str) -> None:
 @given(values)
 def test_canonical_json_returns_the_value(value: object) -> None:
     assert encoding.parse_canonical(encoding.canonical(value)) == value
+
+
+@given(values | st.dictionaries(st.text(st.characters(max_codepoint=127)), scalars))
+def test_canonical_json_is_what_the_library_of_the_rfc_writes(value: Any) -> None:
+    assert encoding.canonical(value) == rfc8785.dumps(value)
 
 
 @given(st.dictionaries(texts, st.integers(0, 9)))
@@ -80,6 +87,12 @@ def test_new_ids_are_ids_and_differ() -> None:
 @given(moments)
 def test_a_time_returns_without_its_fraction(moment: datetime) -> None:
     assert encoding.parse_time(encoding.format_time(moment)) == moment.replace(microsecond=0)
+
+
+@pytest.mark.parametrize("text", ["2031-05-06T24:00:00Z", "2031-05-06T23:59:60Z", "2031-05-06T12:60:00Z"])
+def test_a_time_that_no_clock_shows_is_not_read(text: str) -> None:
+    with refused("bad-time"):
+        encoding.parse_time(text)
 
 
 def test_a_time_in_another_zone_is_written_in_utc() -> None:

@@ -1,10 +1,10 @@
-"""libsodium through PyNaCl: bits flipped everywhere, and randomness where it belongs."""
-
-import hashlib
+"""The primitives beside libsodium's own: bits flipped everywhere, and randomness where it belongs."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nacl.encoding import RawEncoder
+from nacl.hash import blake2b
 
 from mediation.protocol import primitives
 from mediation.protocol.errors import ProtocolError
@@ -20,16 +20,16 @@ def flips(data: bytes) -> list[bytes]:
 
 
 @given(st.binary(min_size=32, max_size=32), st.integers(0, 2**53 - 1))
-def test_kdf_is_libsodiums_although_pynacl_does_not_bind_it(key: bytes, index: int) -> None:
+def test_kdf_is_made_from_libsodiums_hash(key: bytes, index: int) -> None:
     salt, person = index.to_bytes(16, "little"), b"medauth1" + bytes(8)
-    expected = hashlib.blake2b(b"", digest_size=32, key=key, salt=salt, person=person).digest()
+    expected = blake2b(b"", digest_size=32, key=key, salt=salt, person=person, encoder=RawEncoder)
     assert primitives.kdf(key, index, "medauth1") == expected
 
 
 @given(st.binary())
-def test_hash_and_mac_are_blake2b(message: bytes) -> None:
-    assert primitives.hash32(message) == hashlib.blake2b(message, digest_size=32).digest()
-    assert primitives.mac(SEED, message) == hashlib.blake2b(message, digest_size=32, key=SEED).digest()
+def test_hash_and_mac_are_libsodiums(message: bytes) -> None:
+    assert primitives.hash32(message) == blake2b(message, digest_size=32, encoder=RawEncoder)
+    assert primitives.mac(SEED, message) == blake2b(message, digest_size=32, key=SEED, encoder=RawEncoder)
 
 
 @given(st.binary(min_size=32, max_size=32), st.binary())
@@ -37,8 +37,9 @@ def test_what_is_signed_verifies(key_seed: bytes, message: bytes) -> None:
     primitives.verify(primitives.sign_public_key(key_seed), message, primitives.sign(key_seed, message))
 
 
-def test_no_bit_of_signature_message_or_key_can_be_flipped() -> None:
+def test_no_bit_of_signature_message_or_key_can_be_flipped_although_the_good_one_is_remembered() -> None:
     key, signature = primitives.sign_public_key(SEED), primitives.sign(SEED, MESSAGE)
+    primitives.verify(key, MESSAGE, signature)
     flipped = (
         [(key, MESSAGE, each) for each in flips(signature)]
         + [(key, each, signature) for each in flips(MESSAGE)]
