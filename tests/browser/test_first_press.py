@@ -41,7 +41,7 @@ def test_a_press_before_the_modules_are_there_is_done_once(shared: Shared, someb
     callum.signs_in(shared.callum.account)
     line = SlowLine(callum)
     sent: list[str] = []
-    callum.page.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+    callum.page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/standing") else None)
     callum.page.goto("/pause", wait_until="commit")
     callum.ticks("Pause")
     callum.presses("Do this now")
@@ -50,7 +50,7 @@ def test_a_press_before_the_modules_are_there_is_done_once(shared: Shared, someb
     assert sent == []
     line.arrive()
     callum.heading("You have paused")
-    assert [url.rsplit("/", 1)[1] for url in sent] == ["standing"]
+    assert len(sent) == 1
 
 
 def test_enter_in_a_field_before_the_modules_are_there_signs_in(shared: Shared, somebody: Callable[[], Person]) -> None:
