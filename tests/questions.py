@@ -113,14 +113,14 @@ def walk(world: World, places: Places) -> dict[tuple[str, str], int]:
     with listening(world.app.extensions[ENGINE]) as asked:
         for rule in gets():
             for name, me in readers.items():
-                _ask(world.app, me, places.of(rule))
+                ask(world.app, me, places.of(rule))
                 before = asked.selects
-                if _ask(world.app, me, places.of(rule)):
+                if ask(world.app, me, places.of(rule)):
                     found[rule, name] = asked.selects - before
     return found
 
 
-def _ask(app: App, me: SignedIn, path: str) -> bool:
+def ask(app: App, me: SignedIn, path: str) -> bool:
     """Whether an address may be reached by somebody, who asks it."""
     client = app.test_client()
     for cookie in me.transport.cookies.jar:

@@ -43,10 +43,13 @@ def clock() -> datetime:
 
 
 def commit() -> None:
-    """Commit the request's transaction, if it opened one that writes. Raises `try-again` (503) if the database is busy.
+    """Commit the request's transaction, if it opened one. Raises `try-again` (503) if the database is busy.
+
+    One that only read is committed as well: at a roll-back psycopg would forget every statement that it has prepared,
+    and PostgreSQL would plan each anew.
     """
     opened: Session | None = g.get("opened_session")
-    if opened is not None and request.method not in SAFE:
+    if opened is not None:
         try:
             opened.commit()
         except UNAVAILABLE as error:
