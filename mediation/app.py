@@ -46,7 +46,6 @@ def create_app(settings: Settings) -> App:
     import_models()
     app = App(
         "mediation",
-        info=api.info(),
         doc_ui=False,
         validation_error_callback=api.refuse_input,
         validation_error_model=api.Refusal,

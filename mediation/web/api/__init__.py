@@ -8,11 +8,11 @@ import importlib
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from flask_openapi3 import APIBlueprint, Info, OpenAPI, Tag
+from flask_openapi3 import OpenAPI
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mediation.errors import Invalid, NotFound
-from mediation.web.guard import policy_of
+from mediation.web.api.description import Room
 
 PREFIX: Final = "/api/v1"
 MODULES: Final = (
@@ -79,13 +79,13 @@ REFUSALS: Final[dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | 
     str(status): {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}}
     for status in (400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429, 500, 503)
 }
-"""By reference: with the model itself its schema would be made for each of some 700 answers at every start. The
-document has it as the model of validation errors."""
+"""By reference: with the model itself its schema would be made for each of some 700 answers. The document has it as the
+model of validation errors."""
 
 
-def blueprint(name: str) -> APIBlueprint:
+def blueprint(name: str) -> Room:
     """The room of one module: its routes get the prefix, its tag and every documented refusal."""
-    return APIBlueprint(name, __name__, url_prefix=PREFIX, abp_tags=[Tag(name=name)], abp_responses=REFUSALS)
+    return Room(name, __name__, url_prefix=PREFIX, tags=[name], abp_responses=REFUSALS)
 
 
 def refuse_input(error: ValidationError) -> Any:
@@ -103,23 +103,12 @@ def is_path_model(title: str) -> bool:
     return any(one.__name__ == title for one in PathOf.__subclasses__())
 
 
-def info() -> Info:
-    """The title of the OpenAPI document."""
-    return Info(
-        title="mediation", version="1", description="Letters through a facilitator. Bodies are application/json."
-    )
+def rooms() -> list[Room]:
+    """Every module's."""
+    return [importlib.import_module(f"{__name__}.{name}").api for name in MODULES]
 
 
 def init_app(app: OpenAPI) -> None:
-    """Register every module of the API, and say in the document which routes need a session."""
-    cookie = {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]}
-    app.security_schemes = {"session": cookie}
-    for name in MODULES:
-        app.register_api(importlib.import_module(f"{__name__}.{name}").api)
-    for rule in app.url_map.iter_rules():
-        policy = policy_of(app.view_functions[rule.endpoint])
-        item = app.paths.get(rule.rule.replace("<", "{").replace(">", "}"))
-        if item is None or policy is None or policy.who == "anyone":
-            continue
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            getattr(item, method.lower()).security = [{"session": []}]
+    """Register every module of the API."""
+    for room in rooms():
+        app.register_api(room)

@@ -3,17 +3,18 @@
 from typing import Any, Literal, cast
 
 from flask import Response, current_app, g, jsonify
-from flask_openapi3 import APIBlueprint, OpenAPI
+from flask_openapi3 import OpenAPI
 from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from mediation.errors import TryAgain
 from mediation.web import guard
-from mediation.web.api import PREFIX, REFUSALS
+from mediation.web.api import PREFIX, REFUSALS, rooms
+from mediation.web.api.description import Room, document
 from mediation.web.transaction import engine
 
-api = APIBlueprint("health", __name__, abp_responses=REFUSALS)
+api = Room("health", __name__, abp_responses=REFUSALS)
 
 
 class Health(BaseModel):
@@ -41,5 +42,4 @@ def health() -> Response:
 @guard.anyone
 def description() -> dict[str, Any]:
     """The OpenAPI 3.1 document, made from the code."""
-    app = cast(OpenAPI, current_app)
-    return app.api_doc
+    return document(cast(OpenAPI, current_app), rooms())
