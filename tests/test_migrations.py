@@ -42,6 +42,9 @@ def test_the_triggers_of_the_migrations_are_those_of_the_ledger() -> None:
     first = runpy.run_path(str(ROOT / "migrations" / "versions" / "0001_agency.py"))
     assert first["SQLITE_TRIGGERS"] == triggers.SQLITE
     assert first["POSTGRESQL_TRIGGERS"] == triggers.POSTGRESQL
+    fourth = runpy.run_path(str(ROOT / "migrations" / "versions" / "0004_audit_log.py"))
+    assert fourth["SQLITE_TRIGGERS"] == triggers.LOG_SQLITE
+    assert fourth["POSTGRESQL_TRIGGERS"] == triggers.LOG_POSTGRESQL
 
 
 def test_migrating_twice_changes_nothing(url: str) -> None:
