@@ -1,8 +1,8 @@
-"""What the database itself refuses on the tables of the audit trail, so that a slip of the code cannot rewrite the past.
+"""What the database itself refuses on the tables of the audit trail: a slip of the code cannot rewrite the past.
 
 Allowed on `audit_event`: idx from NULL to a value, and erasure (sealed and case_id to NULL, nothing else); on
-`audit_tile`: growing at its end; on `audit_checkpoint`: a first note, further lines of signatures, publishing. UPDATE of
-anything else, DELETE, and REPLACE (which slips past a DELETE trigger unless `recursive_triggers` is on) abort. The
+`audit_tile`: growing at its end; on `audit_checkpoint`: a first note, further lines of signatures, publishing. UPDATE
+of anything else, DELETE, and REPLACE (which slips past a DELETE trigger unless `recursive_triggers` is on) abort. The
 migrations that make them hold the same text; a test compares.
 """
 
@@ -137,8 +137,10 @@ LOG_POSTGRESQL: Final = (
         statement
         for table in ("audit_log", "audit_tile", "audit_checkpoint")
         for statement in (
-            f"CREATE TRIGGER {table}_row BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION audit_log_guard()",
-            f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION audit_log_guard()",
+            f"CREATE TRIGGER {table}_row BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION audit_log_guard()",
+            f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION audit_log_guard()",
         )
     ),
     *(

@@ -96,8 +96,10 @@ POSTGRESQL_TRIGGERS = (
         statement
         for table in ("audit_log", "audit_tile", "audit_checkpoint")
         for statement in (
-            f"CREATE TRIGGER {table}_row BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION audit_log_guard()",
-            f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION audit_log_guard()",
+            f"CREATE TRIGGER {table}_row BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION audit_log_guard()",
+            f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION audit_log_guard()",
         )
     ),
     *(
