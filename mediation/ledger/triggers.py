@@ -131,16 +131,15 @@ BEGIN
 END $$
 """
 
+_GUARDED: Final = "EXECUTE FUNCTION audit_log_guard()"
 LOG_POSTGRESQL: Final = (
     _LOG_GUARD,
     *(
         statement
         for table in ("audit_log", "audit_tile", "audit_checkpoint")
         for statement in (
-            f"CREATE TRIGGER {table}_row BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION audit_log_guard()",
-            f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION audit_log_guard()",
+            f"CREATE TRIGGER {table}_row BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {_GUARDED}",
+            f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {_GUARDED}",
         )
     ),
     *(

@@ -90,16 +90,15 @@ BEGIN
 END $$
 """
 
+GUARDED = "EXECUTE FUNCTION audit_log_guard()"
 POSTGRESQL_TRIGGERS = (
     GUARD,
     *(
         statement
         for table in ("audit_log", "audit_tile", "audit_checkpoint")
         for statement in (
-            f"CREATE TRIGGER {table}_row BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION audit_log_guard()",
-            f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION audit_log_guard()",
+            f"CREATE TRIGGER {table}_row BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {GUARDED}",
+            f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {GUARDED}",
         )
     ),
     *(
