@@ -125,6 +125,16 @@ class Settings:
             "TRIES_PER_ADDRESS", "Wrong passphrases and unknown invitations from one address within 15 minutes."
         ),
     )
+    audit_hour: int = field(
+        default=3, metadata=_variable("AUDIT_HOUR", "The hour of the day (UTC) at which the audit log is published.")
+    )
+    audit_step: int = field(
+        default=512,
+        metadata=_variable(
+            "AUDIT_STEP",
+            "Entries by which the published audit log grows each day, so that a silent and a busy day look alike.",
+        ),
+    )
     compress_static: bool = field(
         default=True,
         metadata=_variable("COMPRESS_STATIC", "Whether static files are precompressed at the first start (1 or 0)."),
@@ -146,10 +156,9 @@ class Settings:
         """Whether this is a demonstration, which shows the texts that it would send."""
         return self.mode == "demonstration"
 
-    @property
-    def log_origin(self) -> str:
-        """The origin line of the audit log: `<host>/audit/1`."""
-        return f"{urlsplit(self.public_url).netloc}/audit/1"
+    def log_origin(self, number: int = 1) -> str:
+        """The origin line of an audit log of this server: `<host>/audit/<number>`."""
+        return f"{urlsplit(self.public_url).netloc}/audit/{number}"
 
 
 _KEY_VARIABLES: Final = {
@@ -180,9 +189,11 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     values["trusted_proxies"] = _number("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "0"))
     values |= _keys(environ, instance, mode)
     values |= _optional(environ)
-    for name in ("processes", "threads"):
+    for name in ("processes", "threads", "audit_step"):
         if values.get(name) == 0:
             raise SettingsError(f"{name.upper()} must be at least 1.")
+    if values.get("audit_hour", 0) > 23:
+        raise SettingsError("AUDIT_HOUR must be 0 to 23.")
     return Settings(**values)
 
 

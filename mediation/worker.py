@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from mediation.accounts import sessions, throttle
 from mediation.db import UNAVAILABLE, engine_from, import_models, reading, writing
+from mediation.ledger.upkeep import Upkeep
 from mediation.messages.offering import cases_with_due, offer_in_case
 from mediation.settings import Settings
 from mediation.sms import delivery
@@ -35,6 +36,7 @@ SWEEPS: Final[dict[str, tuple[int, Sweep]]] = {
 """Name → (seconds between turns, the sweep). A sweep gets a writing session and now, and never commits."""
 OFFERS_EVERY: Final = 5
 TEXTS_EVERY: Final = 1
+LOG_EVERY: Final = 0.3
 BATCH: Final = 200
 WARN_EVERY: Final = timedelta(hours=1)
 
@@ -60,22 +62,24 @@ class Worker:
         self.provider = provider or standing_in(settings, self.engine)
         self.warned_at: datetime | None = None
         self.stopping = Event()
+        self.log = Upkeep(self.engine, utc_now)
         self.scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(1)},
+            executors={"default": ThreadPoolExecutor(1), "log": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1},
         )
 
     def start(self) -> None:
         """Begin; jobs run in a thread until `stop`."""
+        self._every(LOG_EVERY, "log", self.log.turn, executor="log")  # no text that takes its time may hold it up
         self._every(TEXTS_EVERY, "texts", self.deliver)
         self._every(OFFERS_EVERY, "offers", self.offer)
         for name, (seconds, sweep) in SWEEPS.items():
             self._every(seconds, name, partial(self.sweep, sweep))
         self.scheduler.start()
 
-    def _every(self, seconds: int, name: str, job: Callable[[], object]) -> None:
-        self.scheduler.add_job(self.run, "interval", [name, job], seconds=seconds, id=name)
+    def _every(self, seconds: float, name: str, job: Callable[[], object], executor: str = "default") -> None:
+        self.scheduler.add_job(self.run, "interval", [name, job], seconds=seconds, id=name, executor=executor)
 
     def stop(self) -> None:
         """Finish what is being done, the text or the case, and stop."""
@@ -89,6 +93,7 @@ class Worker:
         for _, sweep in SWEEPS.values():
             self.sweep(sweep)
         self.deliver()
+        self.log.turn()
 
     def deliver(self) -> int:
         """Send what is due, up to a batch; returns how many texts were tried. Without a provider all stay queued."""

@@ -55,7 +55,7 @@ def log_vkey(session: Session) -> str:
 
 def _log_key(session: Session) -> tuple[str, bytes]:
     settings = settings_of(session)
-    return settings.log_origin, settings.audit_keys[0]
+    return settings.log_origin(), settings.audit_keys[0]
 
 
 _vkey = lru_cache(maxsize=4)(verifier_key)

@@ -50,6 +50,9 @@ KINDS: Final[dict[str, str]] = {
     "message.released": "A message was released to a recipient.",
     "message.returned": "A message was returned to its writer.",
     "message.stopped": "A message was stopped.",
+    # the trail itself
+    "audit.log-opened": "A further log was opened after an older backup was restored; names the last known head.",
+    "audit.padded": "Nothing happened: an entry that makes silent and busy days look alike.",
     # texts
     "contact.recorded": "How a participant may be reached was recorded.",
     "sms.queued": "A text was queued.",

@@ -20,7 +20,7 @@ class Tree:
     """
 
     def __init__(self, leaves: Sequence[bytes]) -> None:
-        self.levels = [[_leaf(leaf) for leaf in leaves]]
+        self.levels = [[leaf_hash(leaf) for leaf in leaves]]
         while len(self.levels[-1]) > 1:
             self.levels.append(_above(self.levels[-1]))
 
@@ -40,7 +40,7 @@ class Tree:
 
 
 def _above(level: list[bytes]) -> list[bytes]:
-    pairs = [_node(left, right) for left, right in zip(level[::2], level[1::2], strict=False)]
+    pairs = [node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=False)]
     return pairs + level[-1:] if len(level) % 2 else pairs
 
 
@@ -60,8 +60,51 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: list[bytes], exp
     Section 2.1.3.2 of RFC 9162.
     """
     check_int(index, 0, check_int(size, 1, MAX_INT, "bad-proof") - 1, "bad-proof")
-    if not equal(_climb(_leaf(leaf), index, size - 1, proof), expected):
+    if not equal(_climb(leaf_hash(leaf), index, size - 1, proof), expected):
         raise ProtocolError("bad-proof")
+
+
+def verify_consistency(old_size: int, old_root: bytes, size: int, new_root: bytes, proof: Sequence[bytes]) -> None:
+    """Raise `bad-proof` unless the tree of `size` leaves under `new_root` begins with the `old_size` under `old_root`.
+
+    Section 2.1.4.2 of RFC 9162. The empty tree begins every tree: its root must be the hash of nothing, and there is no
+    proof. Equal sizes have equal roots and no proof.
+    """
+    check_int(old_size, 0, check_int(size, 0, MAX_INT, "bad-proof"), "bad-proof")
+    if old_size == 0 and not equal(old_root, root([])):
+        raise ProtocolError("bad-proof")
+    if old_size in (0, size):
+        if proof or (old_size == size and not equal(old_root, new_root)):
+            raise ProtocolError("bad-proof")
+        return
+    hashes = list(proof)
+    if old_size & (old_size - 1) == 0:  # a full tree: its root is the first hash of the proof
+        hashes.insert(0, old_root)
+    if not hashes:
+        raise ProtocolError("bad-proof")
+    before, now = _rise(hashes, old_size - 1, size - 1)
+    if not (equal(before, old_root) and equal(now, new_root)):
+        raise ProtocolError("bad-proof")
+
+
+def _rise(hashes: Sequence[bytes], place: int, last: int) -> tuple[bytes, bytes]:
+    """The two roots that a consistency proof leads to; `place` is the last node of the old tree, `last` of the new."""
+    while place % 2 == 1:
+        place, last = place >> 1, last >> 1
+    before = now = hashes[0]
+    for each in hashes[1:]:
+        if last == 0:
+            raise ProtocolError("bad-proof")
+        if place % 2 == 1 or place == last:
+            before, now = node_hash(each, before), node_hash(each, now)
+            while place % 2 == 0 and place != 0:
+                place, last = place >> 1, last >> 1
+        else:
+            now = node_hash(now, each)
+        place, last = place >> 1, last >> 1
+    if last != 0:
+        raise ProtocolError("bad-proof")
+    return before, now
 
 
 def _climb(node: bytes, place: int, last: int, proof: list[bytes]) -> bytes:
@@ -70,21 +113,23 @@ def _climb(node: bytes, place: int, last: int, proof: list[bytes]) -> bytes:
         if last == 0:
             raise ProtocolError("bad-proof")
         if place % 2 == 1 or place == last:
-            node = _node(sibling, node)
+            node = node_hash(sibling, node)
             while place % 2 == 0 and place != 0:  # levels on which the last node stands alone
                 place, last = place >> 1, last >> 1
         else:
-            node = _node(node, sibling)
+            node = node_hash(node, sibling)
         place, last = place >> 1, last >> 1
     if last != 0:
         raise ProtocolError("bad-proof")
     return node
 
 
-def _leaf(leaf: bytes) -> bytes:
+def leaf_hash(leaf: bytes) -> bytes:
+    """The hash of a leaf: SHA-256(0x00 ‖ leaf)."""
     return hashlib.sha256(b"\0" + leaf).digest()
 
 
-def _node(left: bytes, right: bytes) -> bytes:
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash over two: SHA-256(0x01 ‖ left ‖ right)."""
     return hashlib.sha256(b"\1" + left + right).digest()
 

@@ -168,7 +168,7 @@ def trust(query: TrustQuery) -> dict[str, Any]:
         "agency": agency,
         "rosters": rosters if query.roster_from <= 1 else [each.statement.envelope for each in newer],
         "checkpoint": {
-            "origin": settings_of(g.session).log_origin,
+            "origin": settings_of(g.session).log_origin(),
             "size": 0,
             "root": b64(hashlib.sha256(b"").digest()),
         },

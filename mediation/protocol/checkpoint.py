@@ -1,0 +1,66 @@
+"""Checkpoints of C2SP `tlog-checkpoint`: a signed note that says how many entries a log has, and its root.
+
+Ours have no extension lines, and none is read: nobody could audit what stands there.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mediation.protocol import notes
+from mediation.protocol.encoding import MAX_INT
+from mediation.protocol.errors import ProtocolError
+
+_SIZE: Final = re.compile(r"0|[1-9][0-9]{0,15}")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A log's head: `origin` names the log, `size` counts its entries, `root` is 32 bytes."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @property
+    def text(self) -> str:
+        """The three lines that are signed."""
+        return f"{self.origin}\n{self.size}\n{notes.encode(self.root)}\n"
+
+
+def issue(head: Checkpoint, seeds: Iterable[bytes]) -> str:
+    """The note, signed under the origin's name with each of these Ed25519 seeds. Raises `bad-note`,
+    `bad-checkpoint`.
+    """
+    if parse(head.text) != head:
+        raise ProtocolError("bad-checkpoint")
+    return notes.issue(head.text, [notes.sign(head.text, head.origin, seed) for seed in seeds])
+
+
+def parse(text: str) -> Checkpoint:
+    """The three lines; nothing is verified. Raises `bad-checkpoint`."""
+    lines = text.split("\n")
+    if len(lines) != 4 or lines[3] or not lines[0] or not _SIZE.fullmatch(lines[1]) or int(lines[1]) > MAX_INT:
+        raise ProtocolError("bad-checkpoint")
+    root = notes.decode(lines[2], "bad-checkpoint")
+    if len(root) != 32:
+        raise ProtocolError("bad-checkpoint")
+    return Checkpoint(lines[0], int(lines[1]), root)
+
+
+def opened(note: str, log_keys: Sequence[str], witness_keys: Sequence[str] = (), quorum: int = 0) -> Checkpoint:
+    """The checkpoint of a note that one of the log's own keys has signed, and at least `quorum` of the witnesses.
+
+    `log_keys`, `witness_keys`: texts of verifier keys; a log key counts only if its name is the origin. Raises
+    `bad-note`, `bad-checkpoint`, `bad-verifier-key`, `note-unsigned`, `note-signature-wrong`, `witnesses-too-few`.
+    """
+    read = notes.parse(note)
+    head = parse(read.text)
+    own = [key for key in map(notes.parse_key, log_keys) if key.name == head.origin and key.type == notes.ED25519]
+    notes.verified(read, own)
+    witnesses = [key for key in map(notes.parse_key, witness_keys) if key.type == notes.COSIGNATURE]
+    known = [key for key in witnesses if any(notes.named(each, key) for each in read.signatures)]
+    if len(notes.verified(read, known) if known else []) < quorum:
+        raise ProtocolError("witnesses-too-few")
+    return head
