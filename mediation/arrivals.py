@@ -8,17 +8,21 @@ Source: gunicorn 27, `workers/gthread.py`, of which this replaces the ways in an
 """
 
 import errno
+import json
 import re
 import socket
 import struct
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
+from selectors import EVENT_READ
 from typing import Any, Final
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from mediation.errors import SENTENCES
 from mediation.settings import Settings
 
 HEAD_SECONDS: Final = 20
@@ -28,9 +32,15 @@ STALLED_SECONDS: Final = 10
 """So long a thread waits for a client that takes no more of its answer."""
 HEAD_LIMIT: Final = 32 * 1024
 GATHERED_LIMIT: Final = 64 * 1024 * 1024
-"""Bytes of requests that have not arrived whole, in one process."""
+"""Bytes of requests that have not arrived whole, or wait for a thread, in one process."""
 CHUNK: Final = 64 * 1024
 TOO_LONG: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_BUSY: Final = json.dumps({"code": "try-again", "message": SENTENCES["try-again"]}).encode()
+BUSY: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    b"Content-Length: %d\r\n\r\n%b" % (len(_BUSY), _BUSY)
+)
+"""For whoever would exceed `GATHERED_LIMIT`; nobody sends so much but to the API."""
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,19})[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
@@ -42,7 +52,8 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.until = 0.0
+        self.counted = 0
+        """Bytes of its request that are counted among those that the process holds."""
         self.begin()
         limit = struct.pack("ll", STALLED_SECONDS, 0)
         for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
@@ -54,7 +65,18 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.wanted: int | None = None
         """Bytes of the whole request; None until its head is here, -1 where only its end tells."""
         self.too_large = False
-        self.until = time.monotonic() + HEAD_SECONDS
+        self.since = time.monotonic()
+        self.until = self.since + HEAD_SECONDS
+
+    @property
+    def greed(self) -> float:
+        """The bytes that it keeps from others, times the seconds for which it has."""
+        return self.counted * (time.monotonic() - self.since)
+
+    def say(self, what: bytes) -> None:
+        """Send a line or two; a client that is gone is noticed by whoever reads from it next."""
+        with suppress(OSError):
+            self.sock.send(what)
 
     def is_whole(self, limit: int) -> bool:
         """Whether the request can be answered: it is all here, or is refused for its size without being read."""
@@ -78,7 +100,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.too_large = length > limit
         self.until += WHOLE_SECONDS - HEAD_SECONDS
         if bare != head and not self.too_large:
-            self.sock.send(CONTINUE)
+            self.say(CONTINUE)
         return True
 
 
@@ -89,6 +111,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super().__init__(*given, **named)
         self.arriving: dict[Connection, None] = {}
         self.parting: dict[Connection, None] = {}
+        self.held = 0
+        """Bytes of all requests that are arriving or wait for a thread."""
         self.body_limit: int = getattr(self.app, "settings", Settings).body_limit
 
     def accept(self, listener: socket.socket) -> None:
@@ -106,7 +130,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._await(connection)
 
     def on_client_socket_readable(self, connection: Connection, client: socket.socket) -> None:
-        """The next request over a connection that was kept."""
+        """The next request over a connection that was kept, unless it has just made room."""
+        if connection not in self.keepalived_conns:
+            return
         self.poller.unregister(client)
         self.keepalived_conns.remove(connection)
         self._await(connection)
@@ -120,9 +146,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             self._consider(connection)
 
     def _watch(self, connection: Connection, then: Callable[[Connection, socket.socket], None]) -> None:
-        self.poller.register(connection.sock, 1, partial(then, connection))
+        self.poller.register(connection.sock, EVENT_READ, partial(then, connection))
 
     def _arrives(self, connection: Connection, client: socket.socket) -> None:
+        if connection not in self.arriving:  # it has made room since this was noticed
+            return
         data = _received(client)
         if data is None:
             return
@@ -133,16 +161,28 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._consider(connection)
 
     def _consider(self, connection: Connection) -> None:
-        if connection.is_whole(self.body_limit):
+        whole = connection.is_whole(self.body_limit)
+        self._count(connection, len(connection.gathered))
+        if not whole and connection.wanted is None and len(connection.gathered) > HEAD_LIMIT:
+            self._refuse(connection, TOO_LONG)
+        elif self.held > GATHERED_LIMIT:
+            self._refuse(max(self.arriving, key=lambda each: each.greed), BUSY)
+        if whole and connection in self.arriving:
             self._hand_over(connection)
-        elif connection.wanted is None and len(connection.gathered) > HEAD_LIMIT:
-            connection.sock.send(TOO_LONG)
-            self._part(self._taken(connection))
-        elif sum(len(each.gathered) for each in self.arriving) > GATHERED_LIMIT:
-            self._end(max(self.arriving, key=lambda each: len(each.gathered)))
+
+    def _count(self, connection: Connection, size: int) -> None:
+        self.held += size - connection.counted
+        connection.counted = size
+
+    def _refuse(self, connection: Connection, answer: bytes) -> None:
+        connection.say(answer)
+        connection.gathered.clear()
+        self._part(self._taken(connection))
 
     def _hand_over(self, connection: Connection) -> None:
+        size = connection.counted
         self._taken(connection)
+        self._count(connection, size)
         connection.sock.setblocking(True)
         connection.init()
         connection.parser.unreader.unread(bytes(connection.gathered))
@@ -154,6 +194,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.poller.unregister(connection.sock)
         self.arriving.pop(connection, None)
         self.parting.pop(connection, None)
+        self._count(connection, 0)
         return connection
 
     def _keepalive_after(self, connection: Connection, keepalive: bool) -> bool:
@@ -162,6 +203,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def finish_request(self, connection: Connection, done: "Future[bool]") -> None:
         """Keep the connection, go on with what has come of its next request, or take leave."""
+        self._count(connection, 0)
         kept = not done.cancelled() and done.exception() is None and done.result()
         rest = connection.parser.unreader.take_buffered() if kept else b""
         if not kept:
@@ -184,7 +226,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._watch(connection, self._parts)
 
     def _parts(self, connection: Connection, client: socket.socket) -> None:
-        if _received(client) == b"":
+        if connection in self.parting and _received(client) == b"":
             self._end(connection)
 
     def _end(self, connection: Connection) -> None:
@@ -202,6 +244,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if self.keepalived_conns:
             self.poller.unregister(self.keepalived_conns[0].sock)
             self._close(self.keepalived_conns.popleft())
+
+    def is_parent_alive(self) -> bool:
+        """Whether the process that started this one is there. If not, nobody is taken in any more, so that another can
+        listen in its place at once; what has been taken in is still answered."""
+        if super().is_parent_alive():
+            return True
+        self.set_accept_enabled(False)
+        for listener in self.sockets:
+            listener.close()
+        return False
 
     def murder_pending(self) -> None:
         """Every second: end what has taken too long, and at a stop what has sent nothing."""

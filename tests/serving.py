@@ -6,6 +6,7 @@ would get; nothing else of it differs.
 
 import os
 import re
+import resource
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -23,10 +25,11 @@ SETTINGS = {"MEDIATION_MODE": "demonstration", "COMPRESS_STATIC": "0", "TRIES_PE
 
 @dataclass(frozen=True)
 class Server:
-    """A server that runs: where, and its instance directory, which also has what it printed and logged."""
+    """A server that runs: where, its instance directory, which also has what it printed and logged, and its process."""
 
     base_url: str
     directory: Path
+    pid: int
 
     @property
     def output(self) -> Path:
@@ -49,15 +52,18 @@ class Server:
 
 
 @contextmanager
-def serving(directory: Path, command: str = "run", *, ready: str = "", **settings: str) -> Iterator[Server]:
+def serving(
+    directory: Path, command: str = "run", *, ready: str = "", files: int | None = None, **settings: str
+) -> Iterator[Server]:
     """`mediation <command>` in this directory until the block ends, once it answers and has printed `ready`; on a free
-    port, if none is named."""
+    port, if none is named, and with so many open files at most, if that is said."""
     port = settings.get("PORT") or free_port()
     own = {**SETTINGS, **settings, "MEDIATION_INSTANCE": str(directory), "HOST": "127.0.0.1", "PORT": str(port)}
-    server = Server(f"http://127.0.0.1:{port}", directory)
-    with server.output.open("wb") as file:
+    with (directory / "output").open("wb") as file:
         program = [sys.executable, "-m", "mediation.cli", command]
-        process = subprocess.Popen(program, env={**os.environ, **own}, stdout=file, stderr=file)
+        limit = None if files is None else partial(resource.setrlimit, resource.RLIMIT_NOFILE, (files, files))
+        process = subprocess.Popen(program, env={**os.environ, **own}, stdout=file, stderr=file, preexec_fn=limit)
+    server = Server(f"http://127.0.0.1:{port}", directory, process.pid)
     try:
         wait_for(server, process, ready)
         yield server
