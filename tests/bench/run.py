@@ -171,17 +171,14 @@ class Run:
         if number == self.plan.stored[0]:
             self._cold(kind, environ)
         ours = stack.enter_context(serving(servers.OURS, environ, PING))
-        floor = stack.enter_context(serving(servers.FLOOR, environ, BESIDE[EMPTY]))
+        floor = stack.enter_context(serving(servers.command(servers.FLOOR), environ, BESIDE[EMPTY]))
         return Place(kind, number, Work(moved), ours, floor)
 
     def _cold(self, kind: str, environ: dict[str, str]) -> None:
         """The first start of an instance makes files that the next ones find, so it does not count."""
         port = free_port()
-        ways = {
-            "gunicorn": (servers.command(servers.OURS, port), environ),
-            "mediation run": ([sys.executable, "-m", "mediation.cli", "run"], {**environ, "PORT": str(port)}),
-        }
-        for name, (program, given) in ways.items():
+        for name, program in {"gunicorn": servers.command(servers.WSGI), "mediation run": servers.OURS}.items():
+            given = servers.environ_at(port, environ)
             taken = [servers.cold_start(program, given, port, FIRST) for _ in range(1 + STARTS)]
             self.starts[f"{name}, {kind}"].extend(taken[1:])
 

@@ -1,4 +1,6 @@
-"""Gunicorn as in production, with two processes; ended by its own id, with everything that it started."""
+"""The measured server, `mediation run` with two processes, and the floor's on the same gunicorn; each ended by its own
+id, with everything that it started.
+"""
 
 import os
 import re
@@ -21,8 +23,8 @@ from tests.serving import free_port
 PROCESSES: Final = 2
 PATIENCE: Final = 60.0
 TICKS: Final = os.sysconf("SC_CLK_TCK")
-OURS: Final = "wsgi:app"
 FLOOR: Final = "tests.bench.floor:served()"
+WSGI: Final = "wsgi:app"
 
 
 @dataclass(frozen=True)
@@ -97,25 +99,35 @@ def children(pid: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
 
 
-def command(target: str, port: int) -> list[str]:
-    """Gunicorn with `wsgi:app` and its own threads, as many as our settings say."""
+def command(target: str) -> list[str]:
+    """Gunicorn with some target, set up as `mediation run` sets it up: the same worker class, processes and threads.
+    Where it listens, `environ_at` says."""
     options = {
-        "--bind": f"127.0.0.1:{port}",
         "--workers": str(PROCESSES),
-        "--worker-class": "gthread",
+        "--worker-class": "mediation.arrivals.Worker",
         "--threads": str(Settings.threads),
         "--keep-alive": "20",
         "--log-level": "error",
     }
     given = [part for option in options.items() for part in option]
-    return [sys.executable, "-m", "gunicorn", *given, "--no-control-socket", target]
+    return [sys.executable, "-m", "gunicorn", *given, "--preload", "--no-control-socket", target]
+
+
+OURS: Final = (sys.executable, "-m", "mediation.cli", "run")
+"""What docs/operations.md says to start."""
+
+
+def environ_at(port: int, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which `mediation run`, or gunicorn, listens on a port of this machine with two processes."""
+    own = {"HOST": "127.0.0.1", "PORT": str(port), "PROCESSES": str(PROCESSES)}
+    return {**environ, **own, "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port}"}
 
 
 @contextmanager
-def serving(target: str, environ: Mapping[str, str], ping: Prepared) -> Iterator[Server]:
-    """A server of `target` until the block ends, once both processes answer `ping`."""
+def serving(program: Sequence[str], environ: Mapping[str, str], ping: Prepared) -> Iterator[Server]:
+    """A server until the block ends, once both processes answer `ping`."""
     port = free_port()
-    with started(command(target, port), environ) as process:
+    with started(program, environ_at(port, environ)) as process:
         await_answer(process, port, ping)
         until = time.monotonic() + PATIENCE
         while len(children(process.pid)) < PROCESSES and time.monotonic() < until:
