@@ -16,7 +16,7 @@ from mediation.access import Actor
 from mediation.accounts import authority
 from mediation.accounts.models import Account, LoginSession
 from mediation.accounts.roster import roles_of
-from mediation.db import settings_of
+from mediation.db import ask, insert, settings_of
 from mediation.protocol.encoding import b64
 from mediation.protocol.primitives import hash32
 
@@ -62,7 +62,7 @@ def start(session: Session, account: Account, now: datetime) -> tuple[str, Live]
         last_seen_at=now,
         expires_at=now + timedelta(hours=settings_of(session).session_hours),
     )
-    session.add(row)
+    insert(session, row)
     return token, Live(row.token_hash, now, _actor(session, account))
 
 
@@ -71,7 +71,7 @@ def find(session: Session, token: str, now: datetime) -> Live | None:
     question come the account's holder and the state of the agency, which nearly every request needs.
     """
     hash_ = token_hash(token)
-    row = session.execute(_FIND, {"token_hash": hash_}).one_or_none()
+    row = ask(session, _FIND, {"token_hash": hash_}).one_or_none()
     if row is None:
         return None
     authority.note_state(session, row[-2], row[-1])

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from mediation.accounts.models import Throttle
-from mediation.db import dialect_of, insert_for, settings_of
+from mediation.db import ask, dialect_of, insert_for, settings_of, table_of
 from mediation.errors import TooManyTries
 from mediation.protocol.encoding import b64
 from mediation.protocol.primitives import mac
@@ -42,7 +42,7 @@ def take(session: Session, buckets: Sequence[Bucket], now: datetime) -> None:
     limits = {_key(session, bucket): bucket.limit for bucket in buckets}
     times = {"now": now, "over": now - WINDOW}
     counting = _count(dialect_of(session))
-    found = [session.execute(counting, {"key": key, **times}).one() for key in limits]
+    found = [ask(session, counting, {"key": key, **times}).one() for key in limits]
     waits = [began + WINDOW - now for key, so_many, began in found if so_many > limits[key]]
     if waits:
         raise TooManyTries("too-many-tries", retry_after=max(1, int(max(waits).total_seconds())))
@@ -69,11 +69,11 @@ def _count(dialect: str) -> ReturningInsert[str, int, datetime]:
 def give_back(session: Session, buckets: Sequence[Bucket]) -> None:
     """The try was right: it does not count."""
     for bucket in buckets:
-        session.execute(_GIVE_BACK, {"key": _key(session, bucket)})
+        ask(session, _GIVE_BACK, {"key": _key(session, bucket)})
 
 
 _GIVE_BACK: Final = (
-    update(Throttle.metadata.tables[Throttle.__tablename__])
+    update(table_of(Throttle))
     .where(Throttle.bucket == bindparam("key"), Throttle.count > 0)
     .values(count=Throttle.count - 1)
 )

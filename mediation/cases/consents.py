@@ -72,10 +72,10 @@ def _stand(member: Member, now: datetime) -> None:
         member.acknowledged_at = member.acknowledged_by = None
 
 
-def _counts(file: Verified, row: Consent) -> bool:
+def _counts(file: Verified, envelope: Mapping[str, Any]) -> bool:
     """Whether a consent's signer still counts in the head."""
     try:
-        consents.verify(row.envelope, file.head, file.people)
+        consents.verify(envelope, file.head, file.people)
     except ProtocolError:
         return False
     return True
@@ -85,7 +85,8 @@ def newest_by_participant(session: Session, file: Verified) -> dict[str, str]:
     """The newest consents that count in the head, by participant_id: what a release must cite."""
     people = {person.participant_id for person in file.people.people}
     rows = newest_consents(session, file.head.case_id)
-    return {row.participant_id: row.hash for row in rows if row.participant_id in people and _counts(file, row)}
+    counting = [row for row in rows if row.participant_id in people and _counts(file, row.envelope)]
+    return {row.participant_id: row.hash for row in counting}
 
 
 def standing_people(session: Session, file: Verified) -> frozenset[str]:

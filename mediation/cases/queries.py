@@ -1,13 +1,15 @@
 """Finding cases and their people, always through the actor: somebody else's case is a 404."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from mediation.access import Actor, OfCase
 from mediation.cases.finding import BY_ID, find_case, is_admitted
 from mediation.cases.models import Case, Consent, Member
+from mediation.db import ask
 from mediation.errors import NotAllowed, NotFound
 
 
@@ -74,13 +76,13 @@ def newest_consent(session: Session, participant_id: str) -> Consent | None:
     return session.scalar(wanted.order_by(Consent.seq.desc()).limit(1))
 
 
-def newest_consents(session: Session, case_id: str) -> list[Consent]:
-    """The newest consent of everybody in a case who has given one."""
-    return list(session.scalars(_NEWEST_CONSENTS, {"of_case": case_id}))
+def newest_consents(session: Session, case_id: str) -> Sequence[Row[str, str, dict[str, Any]]]:
+    """The newest consent of everybody in a case who has given one: rows of (participant_id, hash, envelope)."""
+    return ask(session, _NEWEST_CONSENTS, {"of_case": case_id}).all()
 
 
 _newer: Final = aliased(Consent)
-_NEWEST_CONSENTS: Final = select(Consent).where(
+_NEWEST_CONSENTS: Final = select(Consent.participant_id, Consent.hash, Consent.envelope).where(
     Consent.case_id == bindparam("of_case"),
     Consent.seq
     == select(func.max(_newer.seq)).where(_newer.participant_id == Consent.participant_id).scalar_subquery(),

@@ -17,6 +17,7 @@ from mediation.db.engine import (
     settings_of,
     writing,
 )
+from mediation.db.rows import ask, change, insert, table_of
 from mediation.db.schema import SchemaError, alembic_config, check_schema, migrate, schema_head, schema_of
 
 __all__ = [
@@ -34,10 +35,13 @@ __all__ = [
     "UtcTime",
     "address",
     "alembic_config",
+    "ask",
+    "change",
     "check_schema",
     "dialect_of",
     "engine_from",
     "import_models",
+    "insert",
     "insert_for",
     "is_race",
     "migrate",
@@ -46,5 +50,6 @@ __all__ = [
     "schema_head",
     "schema_of",
     "settings_of",
+    "table_of",
     "writing",
 ]

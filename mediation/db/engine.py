@@ -20,6 +20,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from mediation.db.base import Base
+from mediation.db.rows import table_of
 from mediation.db.turns import Turns
 from mediation.settings import Settings
 
@@ -181,7 +182,7 @@ def dialect_of(session: Session) -> str:
 def insert_for(dialect: str, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that may end in ON CONFLICT, which both databases know in the same words. For tables without events."""
     assert not model.__audited__
-    table = model.metadata.tables[model.__tablename__]
+    table = table_of(model)
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 

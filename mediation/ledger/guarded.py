@@ -1,16 +1,14 @@
 """A changed audited row without an audit event in the same transaction never commits.
 
-Models with `__audited__ = True` are watched on every Session; bulk statements against them count as well.
+Models with `__audited__ = True` are watched on every Session; bulk statements against them count as well, and what is
+written as plain rows (`db.rows`).
 """
-
-from typing import Final
 
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
+from mediation.db.rows import CHANGED, note_change
 from mediation.ledger.operations import EVENTS
-
-CHANGED: Final = "ledger changed"
 
 
 class UnrecordedChangeError(AssertionError):
@@ -21,7 +19,7 @@ class UnrecordedChangeError(AssertionError):
 def _note_changes(session: Session, context: object, instances: object) -> None:
     for instance in (*session.new, *session.dirty, *session.deleted):
         if getattr(instance, "__audited__", False) and (instance not in session.dirty or session.is_modified(instance)):
-            session.info.setdefault(CHANGED, set()).add(instance.__tablename__)
+            note_change(session, type(instance))
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -29,7 +27,7 @@ def _note_bulk_changes(state: ORMExecuteState) -> None:
     if not (state.is_update or state.is_delete or state.is_insert) or state.bind_mapper is None:
         return
     if getattr(state.bind_mapper.class_, "__audited__", False):
-        state.session.info.setdefault(CHANGED, set()).add(state.bind_mapper.class_.__tablename__)
+        note_change(state.session, state.bind_mapper.class_)
 
 
 @event.listens_for(Session, "before_commit")

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from mediation.access import Actor
-from mediation.db import dialect_of, insert_for
+from mediation.db import ask, dialect_of, insert_for, table_of
 from mediation.ledger.models import AuditCounter, AuditEvent, AuditKey
 from mediation.ledger.vocabulary import KINDS
 from mediation.protocol.encoding import b64, canonical, format_time, new_id
@@ -64,13 +64,12 @@ def append(
         "commitment": commitment(salt, event),
         "sealed": aead_seal(kdf(key, 2, "medaudit"), salt + event, event_id.encode("ascii")),
     }
-    with session.no_autoflush:
-        session.execute(_INSERT, row)
+    ask(session, _INSERT, row)
     session.info[EVENTS] = session.info.get(EVENTS, 0) + 1
     return event_id
 
 
-_INSERT: Final = AuditEvent.metadata.tables[AuditEvent.__tablename__].insert().inline()
+_INSERT: Final = table_of(AuditEvent).insert().inline()
 
 
 def commitment(salt: bytes, event: bytes) -> bytes:
@@ -95,8 +94,8 @@ def scope_key(session: Session, scope: str, now: datetime) -> bytes:
 
 def _next_n(session: Session, scope: str, who: str) -> int:
     """Count, in one statement that holds the counter until the transaction ends."""
-    with session.no_autoflush:  # what the act changed is written with the event, all at once
-        return session.scalars(_count(dialect_of(session)), {"of_scope": scope, "of_actor": who}).one() - 1
+    counted: int = ask(session, _count(dialect_of(session)), {"of_scope": scope, "of_actor": who}).scalar_one()
+    return counted - 1
 
 
 def hold(session: Session, actor: Actor, case_id: str, at: datetime, *, wait: bool = True) -> bool:

@@ -4,12 +4,12 @@ A decision with too few signatures is a proposal; the last signature makes it fi
 release is refused unless both sides are admitted, their newest consents are cited, and neither paused nor withdrew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from mediation import ledger
@@ -19,11 +19,12 @@ from mediation.cases.heads import Verified, verified
 from mediation.cases.models import Case, Member
 from mediation.cases.signatures import by_signers, merge
 from mediation.cases.states import Standing
+from mediation.db import ask, insert
 from mediation.errors import Conflict, Invalid, NotAllowed, NotFound
 from mediation.messages.models import Decision, Message
 from mediation.messages.offering import is_due, offer
 from mediation.messages.recalling import drop, drop_open
-from mediation.messages.rows import message_for, move, put_wrap, recipient_of, recipients_of
+from mediation.messages.rows import message_for, move, put_wrap, recipient_of, recipients_of, store
 from mediation.messages.states import (
     DecisionAction,
     DecisionState,
@@ -69,23 +70,30 @@ def propose(session: Session, actor: Actor, message_id: str, given: Proposed, no
     """
     message, case = message_for(session, actor, message_id, lock=True)
     require(actor, "message:decide", case)
-    known = session.get(Decision, envelopes.parse(given.envelope, "decision").hash)
-    if known is not None and known.message_id == message.message_id:
-        return _again(known), False
+    hash_ = envelopes.parse(given.envelope, "decision").hash
+    before = ask(session, _ABOUT, {"of_message": message_id}).all()
+    if any(each.hash == hash_ for each in before):
+        return _again(session.get_one(Decision, hash_)), False
     _check_hold(actor, message)
     file = verified(session, case, now)
     submitted = _check(session, file, message, given.envelope, given.consents, proposal=True)
     _check_hand(actor, submitted)
-    _check_room(session, message, submitted)
+    _check_room(session, message, submitted, before)
     _check_note(session, given.note, submitted)
-    row = _row(session, actor, message, submitted, given, now)
+    row = _row(actor, message, submitted, given, now)
     _lift_hold(message)
     if decision_signing.is_final(submitted, file.head, envelopes.parse(message.envelope, "message")):
         _finish(session, actor, message, row, given.wrap, now)
     else:
         _check_no_wrap(given.wrap)
         _log(session, "decision.proposed", actor, row, now)
+    insert(session, row)
     return row, True
+
+
+_ABOUT: Final = select(Decision.hash, Decision.recipient_id, Decision.state).where(
+    Decision.message_id == bindparam("of_message")
+)
 
 
 def _again(known: Decision) -> Decision:
@@ -100,7 +108,8 @@ def _check_hold(actor: Actor, message: Message) -> None:
 
 
 def _lift_hold(message: Message) -> None:
-    message.held_by = message.held_at = None
+    if message.held_by is not None:
+        message.held_by = message.held_at = None
 
 
 def _check(
@@ -130,7 +139,9 @@ def _check_hand(actor: Actor, submitted: decisions.Decision) -> None:
         raise NotAllowed("not-signed-by-you")
 
 
-def _check_room(session: Session, message: Message, submitted: decisions.Decision) -> None:
+def _check_room(
+    session: Session, message: Message, submitted: decisions.Decision, before: Sequence[Row[*tuple[Any, ...]]]
+) -> None:
     """There is something left to decide, and no other proposal about it is waiting."""
     if submitted.recipient_id is not None:
         next_recipient(
@@ -138,14 +149,9 @@ def _check_room(session: Session, message: Message, submitted: decisions.Decisio
         )
     elif not any(row.state is RecipientState.IN_REVIEW for row in recipients_of(session, message.message_id)):
         raise Conflict("already-decided")
-    for recipient_id in session.scalars(_WAITING, {"of_message": message.message_id}):
+    for recipient_id in (each.recipient_id for each in before if each.state is DecisionState.PROPOSED):
         if submitted.recipient_id is None or recipient_id in (None, submitted.recipient_id):
             raise Conflict("decision-open")
-
-
-_WAITING: Final = select(Decision.recipient_id).where(
-    Decision.message_id == bindparam("of_message"), Decision.state == DecisionState.PROPOSED
-)
 
 
 def _check_note(session: Session, note: SealedNote | None, submitted: decisions.Decision) -> None:
@@ -159,10 +165,10 @@ def _check_note(session: Session, note: SealedNote | None, submitted: decisions.
 
 
 def _row(
-    session: Session, actor: Actor, message: Message, submitted: decisions.Decision, given: Proposed, now: datetime
+    actor: Actor, message: Message, submitted: decisions.Decision, given: Proposed, now: datetime
 ) -> Decision:
     assert actor.staff_id is not None
-    row = Decision(
+    return Decision(
         hash=submitted.statement.hash,
         case_id=message.case_id,
         message_id=message.message_id,
@@ -177,8 +183,6 @@ def _row(
         proposed_by=actor.staff_id,
         proposed_at=now,
     )
-    session.add(row)
-    return row
 
 
 def sign(
@@ -238,8 +242,7 @@ def _close(session: Session, actor: Actor, message: Message, row: Decision, now:
     """A return or a stop closes the message for everyone it was not yet released to."""
     for recipient in recipients_of(session, message.message_id):
         if recipient.state is RecipientState.IN_REVIEW:
-            move(recipient, ACTIONS[row.decision], now)
-            recipient.decision_hash = row.hash
+            store(session, move(recipient, ACTIONS[row.decision], now, decision_hash=row.hash))
     drop_open(session, actor, [message.message_id], now)
 
 
@@ -248,13 +251,13 @@ def _release(
 ) -> None:
     member = session.get_one(Member, recipient_id)
     _check_wrap(member, wrap)
-    recipient = recipient_of(session, message.message_id, recipient_id)
-    move(recipient, RecipientAction.RELEASE, now)
-    recipient.decision_hash, recipient.not_before = row.hash, row.not_before
+    decided = {"decision_hash": row.hash, "not_before": row.not_before}
+    recipient = move(recipient_of(session, message.message_id, recipient_id), RecipientAction.RELEASE, now, **decided)
     if wrap is not None and member.box_kid is not None:
         put_wrap(session, message.message_id, member.box_kid, wrap)
     if is_due(recipient, now) and member.standing is Standing.ACTIVE:
-        offer(session, recipient, message, member, now)
+        recipient = offer(session, recipient, member, now)
+    store(session, recipient)
 
 
 def _check_wrap(member: Member, wrap: bytes | None) -> None:

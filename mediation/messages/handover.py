@@ -20,8 +20,10 @@ from mediation.cases.models import Case, CaseStatement, Member
 from mediation.cases.parts import Parts
 from mediation.cases.queries import case_for, members_of
 from mediation.cases.states import StatementState
+from mediation.db import ask
 from mediation.messages.models import Decision, Message, MessageRecipient
 from mediation.messages.recalling import drop, recall, recall_one
+from mediation.messages.rows import RECIPIENTS, Recipient
 from mediation.messages.states import RECALLABLE, DecisionState, RecipientState
 from mediation.protocol.counted import Record
 
@@ -84,9 +86,11 @@ def _has_left(session: Session, message: Message) -> bool:
 
 def _recall_from(session: Session, actor: Actor, participant_id: str, now: datetime) -> None:
     """Whoever is no longer a member is offered nothing that they have not opened."""
-    wanted = select(MessageRecipient, Message).join(Message).where(MessageRecipient.participant_id == participant_id)
-    for row, message in session.execute(wanted.where(MessageRecipient.state.in_(RECALLABLE))).all():
-        recall_one(session, actor, message, row, now)
+    wanted = RECIPIENTS.where(
+        MessageRecipient.participant_id == participant_id, MessageRecipient.state.in_(RECALLABLE)
+    )
+    for row in [Recipient(*each) for each in ask(session, wanted)]:
+        recall_one(session, actor, row, now)
 
 
 def _drop_unsigned(session: Session, actor: Actor, case: Case, counting: set[str], now: datetime) -> None:

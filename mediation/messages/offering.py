@@ -18,7 +18,7 @@ from mediation.cases.models import Case, Member
 from mediation.cases.queries import case_for
 from mediation.cases.states import Standing
 from mediation.messages.models import Message, MessageRecipient
-from mediation.messages.rows import move
+from mediation.messages.rows import RECIPIENTS, Recipient, move, store
 from mediation.messages.states import UNOPENED, RecipientAction, RecipientState
 from mediation.messages.tasks import TaskKind, set_task
 from mediation.protocol.errors import ProtocolError
@@ -26,7 +26,7 @@ from mediation.protocol.errors import ProtocolError
 log = structlog.get_logger("mediation.messages")
 
 
-def is_due(row: MessageRecipient, now: datetime) -> bool:
+def is_due(row: Recipient | MessageRecipient, now: datetime) -> bool:
     """Whether a release is in force: signed, and its time has come."""
     return row.state is RecipientState.RELEASED and (row.not_before is None or row.not_before <= now)
 
@@ -37,16 +37,16 @@ def is_offered(row: MessageRecipient, member: Member, now: datetime) -> bool:
     return takes_part and (row.state in UNOPENED or is_due(row, now))
 
 
-def offer(session: Session, row: MessageRecipient, message: Message, member: Member, now: datetime) -> None:
-    """Offer a release whose time has come: the row, the event, and the text or the task to print."""
-    move(row, RecipientAction.OFFER, now)
-    row.offered_at = now
+def offer(session: Session, row: Recipient, member: Member, now: datetime) -> Recipient:
+    """Offer a release whose time has come: the event, and the text or the task to print; and the row, to be stored."""
+    offered = move(row, RecipientAction.OFFER, now, offered_at=now)
     refs = {"message": row.message_id, "recipient": row.participant_id}
-    ledger.append(session, "message.offered", actor=SYSTEM, case_id=message.case_id, refs=refs, at=now)
+    ledger.append(session, "message.offered", actor=SYSTEM, case_id=row.case_id, refs=refs, at=now)
     if member.assisted and member.account_id is None:
-        set_task(session, TaskKind.PRINT, message, member.participant_id, now)
+        set_task(session, TaskKind.PRINT, row, member.participant_id, now)
     else:
         sms.enqueue(session, member.participant_id, now=now)
+    return offered
 
 
 def offer_due(session: Session, now: datetime) -> int:
@@ -86,14 +86,13 @@ def offer_in_case(session: Session, case_id: str, now: datetime) -> int:
     if not _holds(session, case, now):
         return 0
     wanted = (
-        select(MessageRecipient, Message, Member)
-        .join(Message, Message.message_id == MessageRecipient.message_id)
+        RECIPIENTS.add_columns(Member)
         .join(Member, Member.participant_id == MessageRecipient.participant_id)
         .where(Message.case_id == case_id, *_due(now))
         .order_by(Message.number)
         .execution_options(populate_existing=True)
     )
     due = session.execute(wanted).all()
-    for row, message, member in due:
-        offer(session, row, message, member, now)
+    for *row, member in due:
+        store(session, offer(session, Recipient(*row), member, now))
     return len(due)

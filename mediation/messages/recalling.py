@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from mediation import ledger, sms
 from mediation.access import Actor
 from mediation.messages.models import Decision, Message, MessageRecipient
-from mediation.messages.rows import move, recipients_of
+from mediation.messages.rows import Recipient, move, recipients_of, store
 from mediation.messages.states import RECALLABLE, DecisionAction, DecisionState, RecipientAction, RecipientState
 from mediation.messages.states import next_decision as next_state
 from mediation.messages.tasks import TaskKind, close_tasks, open_about
@@ -25,23 +25,23 @@ def recall(
     proposed about it."""
     for row in recipients_of(session, message.message_id):
         if row.state in only:
-            recall_one(session, actor, message, row, now)
+            recall_one(session, actor, row, now)
     drop_open(session, actor, [message.message_id], now)
 
 
-def recall_one(session: Session, actor: Actor, message: Message, row: MessageRecipient, now: datetime) -> None:
+def recall_one(session: Session, actor: Actor, row: Recipient, now: datetime) -> None:
     """Recall a message from one recipient who has not opened it; their text is cancelled if nothing else waits."""
-    was_news = row.state is RecipientState.OFFERED
-    move(row, RecipientAction.RECALL, now)
-    refs = {"message": message.message_id, "recipient": row.participant_id}
-    ledger.append(session, "message.recalled", actor=actor, case_id=message.case_id, refs=refs, at=now)
-    waiting = open_about(session, message.message_id, row.participant_id)
-    close_tasks([task for task in waiting if task.kind in (TaskKind.PRINT, TaskKind.READ_TOGETHER)], now)
-    if was_news and not _other_news(session, row):
+    recalled = move(row, RecipientAction.RECALL, now)
+    refs = {"message": row.message_id, "recipient": row.participant_id}
+    ledger.append(session, "message.recalled", actor=actor, case_id=row.case_id, refs=refs, at=now)
+    store(session, recalled)
+    waiting = open_about(session, row.message_id, row.participant_id)
+    close_tasks(session, [waiting[kind] for kind in (TaskKind.PRINT, TaskKind.READ_TOGETHER) if kind in waiting], now)
+    if row.state is RecipientState.OFFERED and not _other_news(session, row):
         sms.cancel(session, row.participant_id, now=now)
 
 
-def _other_news(session: Session, row: MessageRecipient) -> bool:
+def _other_news(session: Session, row: Recipient) -> bool:
     """Whether the alert that may be queued for this recipient is about something else as well."""
     offered = select(MessageRecipient.message_id).where(
         MessageRecipient.participant_id == row.participant_id,

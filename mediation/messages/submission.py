@@ -6,9 +6,9 @@ A relay or summary then waits for facilitators; a private is there for its reade
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from mediation import ledger, sms
@@ -18,8 +18,10 @@ from mediation.cases.heads import verified
 from mediation.cases.models import Case, Member
 from mediation.cases.queries import case_for
 from mediation.cases.states import Standing
+from mediation.db import ask, change, insert, table_of
 from mediation.errors import Conflict, NotAllowed, NotFound
 from mediation.messages.models import Message, MessageRecipient, Wrap
+from mediation.messages.rows import recipients_of
 from mediation.messages.states import RecipientState
 from mediation.messages.tasks import TaskKind, answered, set_task
 from mediation.protocol import envelope as envelopes
@@ -39,28 +41,33 @@ class Submission:
     wraps: Mapping[str, bytes]
 
 
-def submit(session: Session, actor: Actor, given: Submission, now: datetime) -> tuple[Message, bool]:
-    """Store a message; its row, and whether it is new (the same bytes again change nothing).
+def submit(session: Session, actor: Actor, given: Submission, now: datetime) -> tuple[str, bool]:
+    """Store a message; its id, and whether it is new (the same bytes again change nothing).
 
     Raises `not-admitted`, `not-found`, `not-signed-by-you`, `message-exists`, `not-standing`, `answers-unknown`, and
     what `message.check_submission` raises.
     """
     claimed = envelopes.parse(given.envelope, "message")
     case = _case(session, actor, claimed.payload)
-    known = session.get(Message, claimed.payload["message_id"])
+    message_id: str = claimed.payload["message_id"]
+    known = ask(session, _STORED, {"of_message": message_id}).one_or_none()
     if known is not None:
-        return _again(known, given), False
+        _check_same(known, given)
+        return message_id, False
     _check_standing(session, claimed.payload)
     file = verified(session, case, now)
     statement = messages.check_submission(
         file.head, file.people, given.envelope, given.ciphertext, given.order_block, given.wraps
     )
     _check_answers(session, case, statement.payload)
-    message = _store(session, case, statement, given, now)
-    refs = {"message": message.message_id, "statement": message.hash}
+    refs = {"message": message_id, "statement": statement.hash}
     ledger.append(session, "message.submitted", actor=actor, case_id=case.case_id, refs=refs, at=now)
+    message = _store(session, case, statement, given, now)
     _tell(session, actor, message, now)
-    return message, True
+    return message_id, True
+
+
+_STORED: Final = select(Message.envelope, Message.ciphertext).where(Message.message_id == bindparam("of_message"))
 
 
 def _case(session: Session, actor: Actor, payload: Mapping[str, Any]) -> Case:
@@ -88,10 +95,9 @@ def _check_standing(session: Session, payload: Mapping[str, Any]) -> None:
         raise Conflict("not-standing")
 
 
-def _again(known: Message, given: Submission) -> Message:
+def _check_same(known: Row[*tuple[Any, ...]], given: Submission) -> None:
     if known.envelope != given.envelope or known.ciphertext != given.ciphertext:
         raise Conflict("message-exists")
-    return known
 
 
 def _check_answers(session: Session, case: Case, payload: Mapping[str, Any]) -> None:
@@ -111,17 +117,18 @@ def _check_answers(session: Session, case: Case, payload: Mapping[str, Any]) -> 
 def _knows(session: Session, message: Message, participant_id: str) -> bool:
     if participant_id in (message.author_id, message.thread_with):
         return True
-    row = session.get(MessageRecipient, (message.message_id, participant_id))
-    return row is not None and row.offered_at is not None
+    rows = recipients_of(session, message.message_id)
+    return any(row.participant_id == participant_id and row.offered_at is not None for row in rows)
 
 
 def _store(session: Session, case: Case, statement: Statement, given: Submission, now: datetime) -> Message:
     payload = statement.payload
-    case.messages += 1
+    number = case.messages + 1
+    change(session, Case, _COUNT, {"of_case": case.case_id, "messages": number})
     message = Message(
         message_id=payload["message_id"],
         case_id=case.case_id,
-        number=case.messages,
+        number=number,
         kind=payload["kind"],
         author_id=payload["author_id"],
         author_kid=payload["author_kid"],
@@ -134,13 +141,15 @@ def _store(session: Session, case: Case, statement: Statement, given: Submission
         epoch=case.epoch,
         submitted_at=now,
     )
-    session.add(message)
-    for box_kid, seal in given.wraps.items():
-        session.add(Wrap(message_id=message.message_id, box_kid=box_kid, seal=seal))
+    insert(session, message)
+    wraps = given.wraps.items()
+    insert(session, *(Wrap(message_id=message.message_id, box_kid=box_kid, seal=seal) for box_kid, seal in wraps))
     if message.kind in message_kinds.DECIDED:
-        for participant_id in payload["recipients"]:
-            _await(session, message, participant_id, now)
+        insert(session, *(_awaiting(message, participant_id, now) for participant_id in payload["recipients"]))
     return message
+
+
+_COUNT: Final = update(table_of(Case)).where(Case.case_id == bindparam("of_case"))
 
 
 def _thread(payload: Mapping[str, Any]) -> str | None:
@@ -150,14 +159,9 @@ def _thread(payload: Mapping[str, Any]) -> str | None:
     return str(payload["recipients"][0] if payload["recipients"] else payload["author_id"])
 
 
-def _await(session: Session, message: Message, participant_id: str, now: datetime) -> None:
-    session.add(
-        MessageRecipient(
-            message_id=message.message_id,
-            participant_id=participant_id,
-            state=RecipientState.IN_REVIEW,
-            changed_at=now,
-        )
+def _awaiting(message: Message, participant_id: str, now: datetime) -> MessageRecipient:
+    return MessageRecipient(
+        message_id=message.message_id, participant_id=participant_id, state=RecipientState.IN_REVIEW, changed_at=now
     )
 
 

@@ -1,18 +1,19 @@
 """What the product asks of a case's facilitators: answer, ask how a letter landed, read it together, print it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from mediation import ledger
 from mediation.access import Actor, require
 from mediation.cases.queries import case_for
+from mediation.db import ask, insert, table_of
 from mediation.errors import NotFound
-from mediation.messages.models import Message, Task
+from mediation.messages.models import Task
 from mediation.protocol.encoding import new_id
 
 
@@ -25,12 +26,25 @@ class TaskKind(StrEnum):
     PRINT = "print"
 
 
-def open_about(session: Session, message_id: str, participant_id: str) -> list[Task]:
-    """The open tasks about a message and a participant."""
-    return list(session.scalars(_OPEN_ABOUT, {"of_message": message_id, "of_person": participant_id}))
+class About(Protocol):
+    """What a task is about: a message of a case."""
+
+    @property
+    def case_id(self) -> str:
+        """The case."""
+
+    @property
+    def message_id(self) -> str:
+        """The message."""
 
 
-_OPEN_ABOUT: Final = select(Task).where(
+def open_about(session: Session, message_id: str, participant_id: str) -> dict[str, str]:
+    """The open tasks about a message and a participant: task_id by kind, of which there is one at most."""
+    found = ask(session, _OPEN_ABOUT, {"of_message": message_id, "of_person": participant_id})
+    return {row.kind: row.task_id for row in found}
+
+
+_OPEN_ABOUT: Final = select(Task.kind, Task.task_id).where(
     Task.message_id == bindparam("of_message"), Task.participant_id == bindparam("of_person"), Task.done_at.is_(None)
 )
 
@@ -38,40 +52,42 @@ _OPEN_ABOUT: Final = select(Task).where(
 def set_task(
     session: Session,
     kind: TaskKind,
-    message: Message,
+    about: About,
     participant_id: str,
     now: datetime,
-    waiting: Sequence[Task] | None = None,
+    waiting: Mapping[str, str] | None = None,
 ) -> None:
     """Open a task about a message and a participant, unless it is open already: one of `waiting`, where that is known.
     """
     if waiting is None:
-        waiting = open_about(session, message.message_id, participant_id)
-    if kind not in {task.kind for task in waiting}:
-        session.add(
-            Task(
-                task_id=new_id(),
-                case_id=message.case_id,
-                kind=kind,
-                message_id=message.message_id,
-                participant_id=participant_id,
-                created_at=now,
-            )
+        waiting = open_about(session, about.message_id, participant_id)
+    if kind not in waiting:
+        task = Task(
+            task_id=new_id(),
+            case_id=about.case_id,
+            kind=kind,
+            message_id=about.message_id,
+            participant_id=participant_id,
+            created_at=now,
         )
+        insert(session, task)
 
 
-def close_tasks(tasks: Iterable[Task], now: datetime, by: str | None = None) -> None:
+def close_tasks(session: Session, task_ids: Sequence[str], now: datetime, by: str | None = None) -> None:
     """Close tasks that have settled themselves."""
-    for task in tasks:
-        task.done_at, task.done_by = now, by
+    if task_ids:
+        ask(session, _CLOSE, {"these": task_ids, "done_at": now, "done_by": by})
+
+
+_CLOSE: Final = update(table_of(Task)).where(Task.task_id.in_(bindparam("these", expanding=True)))
 
 
 def answered(session: Session, participant_id: str, now: datetime, by: str) -> None:
     """A facilitator wrote to a participant privately: what they had written is no longer waiting for an answer."""
-    wanted = select(Task).where(
+    wanted = select(Task.task_id).where(
         Task.participant_id == participant_id, Task.kind == TaskKind.PRIVATE, Task.done_at.is_(None)
     )
-    close_tasks(session.scalars(wanted), now, by)
+    close_tasks(session, ask(session, wanted).scalars().all(), now, by)
 
 
 def finish(session: Session, actor: Actor, task_id: str, now: datetime) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger
 from mediation.access import SYSTEM, Actor, require
-from mediation.db import settings_of
+from mediation.db import ask, insert, settings_of
 from mediation.errors import Invalid
 from mediation.protocol.encoding import b64, new_id
 from mediation.protocol.primitives import mac
@@ -92,15 +92,14 @@ def contacts_of(session: Session, participant_ids: Sequence[str]) -> dict[str, C
 
 def enqueue(
     session: Session, participant_id: str, wording: str = "update", not_before: datetime | None = None, *, now: datetime
-) -> OutboxText | None:
-    """Queue one alert, in the wording that the person chose (`wording` where they chose none).
+) -> str | None:
+    """Queue one alert, in the wording that the person chose (`wording` where they chose none); its text_id.
 
     None, and nothing queued, where the person wants no texts or has an unread alert already (an earlier `not_before`
     brings a queued one forward).
     """
-    with session.no_autoflush:
-        contact = session.get(Contact, participant_id)
-    if contact is None or contact.channel != "text" or contact.number is None:
+    contact = ask(session, _WANTED, {"of_person": participant_id}).one_or_none()
+    if contact is None:
         return None
     due = max(now, not_before or now)
     if waiting := _unread(session, participant_id):
@@ -120,9 +119,14 @@ def enqueue(
         not_before=due,
         expires_at=due + LIFETIME,
     )
-    session.add(text)
     _record(session, "sms.queued", text, now)
-    return text
+    insert(session, text)
+    return text.text_id
+
+
+_WANTED: Final = select(Contact.case_id, Contact.wording).where(
+    Contact.participant_id == bindparam("of_person"), Contact.channel == "text", Contact.number.is_not(None)
+)
 
 
 def cancel(session: Session, participant_id: str, *, now: datetime) -> int:
@@ -149,11 +153,10 @@ def seen(session: Session, participant_id: str, *, now: datetime) -> None:
 
 
 def _unread(session: Session, participant_id: str) -> list[OutboxText]:
-    """What is stored, and what this transaction has added or changed, which need not be written for it."""
+    """What is stored, as this transaction has changed it, which need not be written for it."""
     with session.no_autoflush:
         stored = session.scalars(_UNREAD, {"of_person": participant_id}).all()
-    added = [row for row in session.new if isinstance(row, OutboxText) and row.participant_id == participant_id]
-    return [text for text in (*stored, *added) if text.state in UNREAD and text.seen_at is None]
+    return [text for text in stored if text.state in UNREAD and text.seen_at is None]
 
 
 def _unread_held(session: Session, participant_id: str, now: datetime) -> list[OutboxText]:

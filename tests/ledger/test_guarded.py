@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from mediation import ledger
 from mediation.access import SYSTEM
 from mediation.accounts.models import Agency, Throttle
+from mediation.db import change, insert, table_of
 from mediation.ledger.guarded import UnrecordedChangeError
 from mediation.protocol.encoding import new_id
 
@@ -50,6 +51,18 @@ def test_a_removal_without_an_event_is_refused(writing_session: Session, agency:
 @pytest.mark.parametrize("statement", [update(Agency).values(settings={"x": 1}), delete(Agency)])
 def test_a_bulk_change_without_an_event_is_refused(writing_session: Session, agency: Agency, statement: object) -> None:
     writing_session.execute(statement)  # type: ignore[call-overload]  # update and delete alike
+    with pytest.raises(UnrecordedChangeError, match="agency"):
+        writing_session.commit()
+
+
+def test_a_plain_row_without_an_event_is_refused(writing_session: Session) -> None:
+    insert(writing_session, Agency(agency_id=new_id(), settings={}, created_at=AT))
+    with pytest.raises(UnrecordedChangeError, match="agency"):
+        writing_session.commit()
+
+
+def test_a_change_of_a_plain_row_without_an_event_is_refused(writing_session: Session, agency: Agency) -> None:
+    change(writing_session, Agency, update(table_of(Agency)), {"settings": {"x": 1}})
     with pytest.raises(UnrecordedChangeError, match="agency"):
         writing_session.commit()
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from mediation.errors import MediationError
 from mediation.messages import choices, deciding, participation, submission, taking_back
 from mediation.messages.models import Decision, Message, MessageRecipient
-from mediation.messages.rows import move, recipient_of
+from mediation.messages.rows import move, recipient_of, store
 from mediation.messages.states import RecipientAction
 from mediation.protocol.decision_signing import Choice
 from mediation.protocol.errors import ProtocolError
@@ -90,7 +90,7 @@ def test_a_row_that_has_changed_underneath_is_not_moved(desk: Desk) -> None:
     def act(session: Session) -> None:
         row = recipient_of(session, message_id(sealed), desk.rhys.id)
         session.execute(text("UPDATE message_recipient SET state = 'recalled', revision = revision + 1"))
-        move(row, RecipientAction.RELEASE, NOW)
+        store(session, move(row, RecipientAction.RELEASE, NOW))
 
     with pytest.raises(StaleDataError):
         desk.office.do(act)

@@ -58,8 +58,8 @@ def test_what_was_opened_stays_opened(desk: Desk, word: str) -> None:
 
 def test_opening_hands_over_the_text_and_its_key_again_and_again(desk: Desk) -> None:
     sealed = _offered(desk)
-    message, wrap = desk.case.do(choices.open_letter, desk.rhys, message_id(sealed), tell=False)
-    assert message.ciphertext == sealed.ciphertext
+    ciphertext, wrap = desk.case.do(choices.open_letter, desk.rhys, message_id(sealed), tell=False)
+    assert ciphertext == sealed.ciphertext
     with unchanged(desk.office):
         again = desk.case.do(choices.open_letter, desk.rhys, message_id(sealed), tell=False)
     assert again[1] == wrap

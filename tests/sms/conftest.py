@@ -48,7 +48,7 @@ def pat(writing_session: Session) -> str:
 @pytest.fixture
 def queued(writing_session: Session, pat: str) -> str:
     """The id of a queued text."""
-    text = sms.enqueue(writing_session, pat, now=AT)
-    assert text is not None
+    text_id = sms.enqueue(writing_session, pat, now=AT)
+    assert text_id is not None
     writing_session.commit()
-    return text.text_id
+    return text_id

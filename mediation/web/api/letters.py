@@ -112,5 +112,5 @@ def choose(path: MessagePath, body: ChoiceBody) -> dict[str, Any]:
 @guard.participant
 def open_letter(path: MessagePath, body: OpeningBody) -> dict[str, str]:
     """Open a letter, or read it again. 409 `recalled`, `not-standing`, `letter-not-ready`."""
-    message, wrap = choices.open_letter(g.session, g.actor, path.message_id, tell=body.tell, now=clock())
-    return {"ciphertext": b64(message.ciphertext), "wrap": b64(wrap)}
+    ciphertext, wrap = choices.open_letter(g.session, g.actor, path.message_id, tell=body.tell, now=clock())
+    return {"ciphertext": b64(ciphertext), "wrap": b64(wrap)}

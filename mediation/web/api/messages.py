@@ -79,8 +79,8 @@ def submit(body: MessageBody) -> tuple[dict[str, Any], int]:
         unb64(body.order_block),
         {each.box_kid: unb64(each.seal) for each in body.wraps},
     )
-    message, new = submission.submit(g.session, g.actor, given, clock())
-    return {"message_id": message.message_id}, 201 if new else 200
+    message_id, new = submission.submit(g.session, g.actor, given, clock())
+    return {"message_id": message_id}, 201 if new else 200
 
 
 @api.get("/messages/<message_id>", responses={"200": MessageAnswer})
