@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger, sms
 from mediation.access import ANYONE, Actor, require
-from mediation.accounts import records, sessions
+from mediation.accounts import authority, records, sessions
 from mediation.accounts.models import Account, LoginSession, MemoryDocument
-from mediation.db import settings_of
+from mediation.accounts.records import Stored
+from mediation.db import ask, settings_of, table_of
 from mediation.errors import Conflict, NotFound, SignedOut, TooLarge
+from mediation.ledger.models import AuditKey
 from mediation.protocol.encoding import b64
 from mediation.protocol.passphrase import PARAMETERS
 from mediation.protocol.primitives import equal, mac
@@ -37,9 +39,9 @@ def parameters(session: Session, name: str) -> dict[str, str | int]:
     return {"salt": account.salt, "opslimit": account.opslimit, "memlimit": account.memlimit}
 
 
-def sign_in(session: Session, name: str, auth: bytes, now: datetime) -> Account:
+def prove(session: Session, name: str, auth: bytes) -> Stored:
     """The account of this name and `auth`. Raises `sign-in-failed` (401), whatever was wrong; `account-closed` (401)
-    only for somebody who has proved that the account was theirs.
+    only for somebody who has proved that the account was theirs. Changes nothing.
     """
     require(ANYONE, "session:start")
     account = _account(session, records.normal_name(name))
@@ -50,13 +52,18 @@ def sign_in(session: Session, name: str, auth: bytes, now: datetime) -> Account:
         raise SignedOut("sign-in-failed")
     if account.closed_at is not None:
         raise SignedOut("account-closed")
-    ledger.append(session, "session.started", actor=sessions.holder(account), case_id=account.case_id, refs={}, at=now)
-    if account.participant_id is not None:
-        sms.seen(session, account.participant_id, now=now)
     return account
 
 
-def unlock(session: Session, actor: Actor, auth: bytes) -> Account:
+def sign_in(session: Session, account: Stored, auth: bytes, now: datetime) -> None:
+    """The holder of an account, who has proved it, is here."""
+    records.move_over(session, account, auth)
+    ledger.append(session, "session.started", actor=sessions.holder(account), case_id=account.case_id, refs={}, at=now)
+    if account.participant_id is not None:
+        sms.seen(session, account.participant_id, now=now)
+
+
+def prove_again(session: Session, actor: Actor, auth: bytes) -> Account:
     """The actor's own account, if `auth` is its. Raises `sign-in-failed` (401)."""
     account = session.get(Account, actor.account_id)
     if account is None or not records.proves(session, account, auth):
@@ -64,11 +71,20 @@ def unlock(session: Session, actor: Actor, auth: bytes) -> Account:
     return account
 
 
-def _account(session: Session, name: str) -> Account | None:
-    return session.scalar(_BY_NAME, {"of_name": name})
+def _account(session: Session, name: str) -> Stored | None:
+    """With the same question come the key of the trail that a sign-in is told in, and the state of the agency."""
+    row = ask(session, _BY_NAME, {"of_name": name}).one_or_none()
+    if row is not None:
+        ledger.note_key(session, row.case_id or ledger.AGENCY_SCOPE, row[-3])
+        authority.note_state(session, row[-2], row[-1])
+    return row
 
 
-_BY_NAME: Final = select(Account).where(Account.sign_in_name == bindparam("of_name"))
+_BY_NAME: Final = (
+    select(*table_of(Account).columns, AuditKey.key, *authority.newest_hashes(Account.agency_id))
+    .outerjoin(AuditKey, AuditKey.scope == func.coalesce(Account.case_id, ledger.AGENCY_SCOPE))
+    .where(Account.sign_in_name == bindparam("of_name"))
+)
 
 
 def end_session(session: Session, actor: Actor, found: LoginSession, now: datetime) -> None:

@@ -7,9 +7,9 @@ is not in the database. With a dump of the database and the right passphrase, bu
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from mediation.accounts.models import Account
@@ -23,6 +23,8 @@ from mediation.protocol.primitives import MEMLIMITS, OPSLIMITS, aead_open, aead_
 AUTH_SIZE: Final = 32
 SALT_SIZE: Final = 16
 BUNDLE_SIZE: Final = 168
+Stored = Account | Row[*tuple[Any, ...]]
+"""An account, or the row of its columns."""
 FIRST_NUMBER: Final = 10
 NUMBERS: Final = 90
 _SEPARATORS = re.compile(r"[\s.,_-]+")
@@ -89,13 +91,17 @@ def create(session: Session, record: AccountRecord, holder: Holder, now: datetim
     return account
 
 
-def proves(session: Session, account: Account, auth: bytes) -> bool:
-    """Whether `auth` is this account's; every pepper is tried, and the account moves over to the first."""
-    peppers = settings_of(session).peppers
-    matches = [equal(mac(pepper, auth), account.auth_mac) for pepper in peppers]
-    if any(matches) and not matches[0]:
-        account.auth_mac = mac(peppers[0], auth)
+def proves(session: Session, account: Stored, auth: bytes) -> bool:
+    """Whether `auth` is this account's; every pepper is tried, also after one that fits."""
+    matches = [equal(mac(pepper, auth), account.auth_mac) for pepper in settings_of(session).peppers]
     return any(matches)
+
+
+def move_over(session: Session, account: Stored, auth: bytes) -> None:
+    """Keep what was just proved under the first pepper, where it was under an older one."""
+    proof = mac(settings_of(session).peppers[0], auth)
+    if not equal(proof, account.auth_mac):
+        session.get_one(Account, account.account_id).auth_mac = proof
 
 
 def is_same(session: Session, account: Account, record: AccountRecord) -> bool:
@@ -105,7 +111,7 @@ def is_same(session: Session, account: Account, record: AccountRecord) -> bool:
     return stored == given and proves(session, account, record.auth) and bundle_of(session, account) == record.bundle
 
 
-def bundle_of(session: Session, account: Account) -> bytes:
+def bundle_of(session: Session, account: Stored) -> bytes:
     """The bundle as the client closed it; the outer encryption moves over to the first key. Raises UnreadableError."""
     keys = settings_of(session).bundle_keys
     for number, key in enumerate(keys):
@@ -114,7 +120,8 @@ def bundle_of(session: Session, account: Account) -> bytes:
         except ProtocolError:
             continue
         if number:
-            account.bundle = _sealed(session, account.account_id, account.revision, bundle)
+            row = session.get_one(Account, account.account_id)
+            row.bundle = _sealed(session, account.account_id, account.revision, bundle)
         return bundle
     raise UnreadableError("account.bundle")
 

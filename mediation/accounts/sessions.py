@@ -52,7 +52,7 @@ def token_hash(token: str) -> str:
     return b64(hash32(b"mediation/session " + token.encode()))
 
 
-def start(session: Session, account: Account, now: datetime) -> tuple[str, Live]:
+def start(session: Session, account: Any, now: datetime) -> tuple[str, Live]:
     """A new session of this account, and its token, which is stored nowhere."""
     token = secrets.token_urlsafe(32)
     row = LoginSession(

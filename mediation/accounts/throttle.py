@@ -40,20 +40,21 @@ def take(session: Session, buckets: Sequence[Bucket], now: datetime) -> None:
     is counted: a stranger cannot fill another's.
     """
     limits = {_key(session, bucket): bucket.limit for bucket in buckets}
-    times = {"now": now, "over": now - WINDOW}
-    counting = _count(dialect_of(session))
-    found = [ask(session, counting, {"key": key, **times}).one() for key in limits]
+    keys = {f"key_{place}": key for place, key in enumerate(limits)}
+    counting = _count(dialect_of(session), len(limits))
+    found = ask(session, counting, {**keys, "now": now, "over": now - WINDOW}).all()
     waits = [began + WINDOW - now for key, so_many, began in found if so_many > limits[key]]
     if waits:
         raise TooManyTries("too-many-tries", retry_after=max(1, int(max(waits).total_seconds())))
 
 
 @cache
-def _count(dialect: str) -> ReturningInsert[str, int, datetime]:
-    """The statement for one bucket, made once."""
+def _count(dialect: str, buckets: int) -> ReturningInsert[str, int, datetime]:
+    """The statement for so many buckets, made once."""
     moment = Throttle.window_start.type
+    now = bindparam("now", type_=moment)
     tries = insert_for(dialect, Throttle).values(
-        bucket=bindparam("key"), count=1, window_start=bindparam("now", type_=moment)
+        [{"bucket": bindparam(f"key_{place}"), "count": 1, "window_start": now} for place in range(buckets)]
     )
     over = Throttle.window_start <= bindparam("over", type_=moment)
     counted = tries.on_conflict_do_update(
@@ -68,13 +69,12 @@ def _count(dialect: str) -> ReturningInsert[str, int, datetime]:
 
 def give_back(session: Session, buckets: Sequence[Bucket]) -> None:
     """The try was right: it does not count."""
-    for bucket in buckets:
-        ask(session, _GIVE_BACK, {"key": _key(session, bucket)})
+    ask(session, _GIVE_BACK, {"keys": [_key(session, bucket) for bucket in buckets]})
 
 
 _GIVE_BACK: Final = (
     update(table_of(Throttle))
-    .where(Throttle.bucket == bindparam("key"), Throttle.count > 0)
+    .where(Throttle.bucket.in_(bindparam("keys", expanding=True)), Throttle.count > 0)
     .values(count=Throttle.count - 1)
 )
 

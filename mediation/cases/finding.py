@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from mediation import ledger
 from mediation.access import Actor
 from mediation.cases.models import Case, CaseFacilitator, Member
 from mediation.errors import NotAllowed
@@ -28,7 +29,7 @@ class Finding:
     def by(cls, wanted: Select[*tuple[Any, ...]], *rows: type[Case | Member]) -> "Finding":
         """`wanted` selects `Case` first; holding locks it and `rows`."""
         plain = wanted.options(lazyload(Case.facilitators))
-        with_key = plain.add_columns(AuditKey).outerjoin(AuditKey, AuditKey.scope == Case.case_id)
+        with_key = plain.add_columns(AuditKey.key).outerjoin(AuditKey, AuditKey.scope == Case.case_id)
         return cls(plain, with_key.with_for_update(of=[Case, *rows]).execution_options(populate_existing=True))
 
     def one(self, session: Session, parameters: dict[str, Any], *, lock: bool) -> Any:
@@ -37,6 +38,7 @@ class Finding:
         """
         row = session.execute(self.held if lock else self.plain, parameters).one_or_none()
         if row is not None and lock:
+            ledger.note_key(session, row[0].case_id, row[-1])
             session.expire(row[0], ["facilitators"])
         return row
 

@@ -8,7 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
 from mediation.db.rows import CHANGED, note_change
-from mediation.ledger.operations import EVENTS
+from mediation.ledger.operations import EVENTS, KEYS
 
 
 class UnrecordedChangeError(AssertionError):
@@ -39,6 +39,7 @@ def _refuse_unrecorded(session: Session) -> None:
 
 @event.listens_for(Session, "after_transaction_end")
 def _forget(session: Session, transaction: SessionTransaction) -> None:
+    session.info.pop(KEYS, None)  # also where a part of it ends: a key may have been made in it, and be gone with it
     if transaction.parent is None:
         session.info.pop(CHANGED, None)
         session.info.pop(EVENTS, None)

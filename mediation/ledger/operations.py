@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from mediation.access import Actor
-from mediation.db import ask, dialect_of, insert_for, table_of
+from mediation.db import ask, dialect_of, insert, insert_for, table_of
 from mediation.ledger.models import AuditCounter, AuditEvent, AuditKey
 from mediation.ledger.vocabulary import KINDS
 from mediation.protocol.encoding import b64, canonical, format_time, new_id
@@ -26,6 +26,8 @@ SALT_SIZE: Final = 32
 AGENCY_SCOPE: Final = "agency"
 EVENTS: Final = "ledger events"
 """Key in `session.info`: how many events this transaction has appended (see `guarded.py`)."""
+KEYS: Final = "ledger keys"
+"""Key in `session.info`: the keys that this transaction has read, by scope."""
 
 _REF = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
 
@@ -83,13 +85,22 @@ def pseudonym(key: bytes, role: str, name: str) -> str:
 
 
 def scope_key(session: Session, scope: str, now: datetime) -> bytes:
-    """The key of a case or of the agency, made at its first event."""
-    row = session.get(AuditKey, scope)
-    if row is None:
-        row = AuditKey(scope=scope, key=random_bytes(32), created_at=now)
-        session.add(row)
-        session.flush()
-    return row.key
+    """The key of a case or of the agency, made at its first event; read once in a transaction."""
+    known: bytes | None = session.info.get(KEYS, {}).get(scope) or ask(session, _KEY, {"of_scope": scope}).scalar()
+    if known is None:
+        known = random_bytes(32)
+        insert(session, AuditKey(scope=scope, key=known, created_at=now))
+    note_key(session, scope, known)
+    return known
+
+
+_KEY: Final = select(AuditKey.key).where(AuditKey.scope == bindparam("of_scope"))
+
+
+def note_key(session: Session, scope: str, key: bytes | None) -> None:
+    """Spare this transaction the question, where another one has brought the key along (None: there is none yet)."""
+    if key is not None:
+        session.info.setdefault(KEYS, {})[scope] = key
 
 
 def _next_n(session: Session, scope: str, who: str) -> int:

@@ -11,7 +11,8 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 
 from mediation.access import ANYONE, Actor
 from mediation.accounts import sessions
-from mediation.accounts.models import Account, LoginSession
+from mediation.accounts.models import LoginSession
+from mediation.accounts.records import Stored
 from mediation.db import READS, UNAVAILABLE, writing
 from mediation.web.transaction import clock, engine
 
@@ -69,7 +70,7 @@ def _touch(user: SignedIn) -> None:
         log.info("a session's use was not noted", error=type(error).__name__)
 
 
-def start(account: Account) -> Actor:
+def start(account: Stored) -> Actor:
     """Sign the browser in: a fresh cookie with the token of a new session. Returns who acts in it.
 
     The session that the browser had before ends: a copy of its cookie is worth nothing.

@@ -29,19 +29,25 @@ def for_address() -> list[Bucket]:
 
 
 @contextmanager
-def counted(buckets: list[Bucket]) -> Iterator[None]:
-    """What is tried within counts, unless it succeeds. Raises `too-many-tries` (429) before anything is tried.
+def judged(buckets: list[Bucket]) -> Iterator[None]:
+    """What is judged within counts, unless it succeeds. Raises `too-many-tries` (429) before anything is tried.
 
-    A try that is refused leaves its count and nothing else.
+    A try that is refused leaves its count and nothing else: nothing is changed within.
     """
     throttle.take(g.session, buckets, clock())
     try:
-        with g.session.begin_nested():
-            yield
+        yield
     except (MediationError, ProtocolError):
         g.session.commit()
         raise
     throttle.give_back(g.session, buckets)
+
+
+@contextmanager
+def counted(buckets: list[Bucket]) -> Iterator[None]:
+    """As `judged`, for what changes something before all of it is judged: a refusal undoes that."""
+    with judged(buckets), g.session.begin_nested():
+        yield
 
 
 def count(buckets: list[Bucket]) -> None:

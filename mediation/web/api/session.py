@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 from flask import Response, g
 from pydantic import BaseModel, Field
 
-from mediation.accounts import operations, sessions
+from mediation.accounts import operations, records, sessions
 from mediation.accounts.models import Account
-from mediation.accounts.records import bundle_of
+from mediation.accounts.records import Stored, bundle_of
 from mediation.errors import NotFound
 from mediation.protocol.encoding import b64, unb64
 from mediation.web import guard, signing_in, tries
@@ -102,8 +102,10 @@ def parameters(body: NameBody) -> dict[str, Any]:
 @guard.anyone
 def sign_in(body: SignInBody) -> dict[str, Any]:
     """Sign in: sets the cookie and hands over the bundle. 401 `sign-in-failed`, 429 `too-many-tries`."""
-    with tries.counted(tries.for_name(body.sign_in_name)):
-        account = operations.sign_in(g.session, body.sign_in_name, unb64(body.auth), clock())
+    auth = unb64(body.auth)
+    with tries.judged(tries.for_name(body.sign_in_name)):
+        account = operations.prove(g.session, body.sign_in_name, auth)
+    operations.sign_in(g.session, account, auth, clock())
     actor = signing_in.start(account)
     return {
         **describe(account, actor.roles),
@@ -112,7 +114,7 @@ def sign_in(body: SignInBody) -> dict[str, Any]:
     }
 
 
-def describe(account: Account, roles: frozenset[str]) -> dict[str, Any]:
+def describe(account: Stored, roles: frozenset[str]) -> dict[str, Any]:
     """SessionAnswer of an account."""
     return {
         "account_id": account.account_id,
@@ -151,8 +153,10 @@ def sign_out() -> Response:
 def unlock(body: AuthBody) -> dict[str, Any]:
     """The bundle again, for whoever knows the passphrase. 401 `sign-in-failed`, 429 `too-many-tries`."""
     name = g.session.get_one(Account, g.actor.account_id).sign_in_name
-    with tries.counted(tries.for_name(name)):
-        account = operations.unlock(g.session, g.actor, unb64(body.auth))
+    auth = unb64(body.auth)
+    with tries.judged(tries.for_name(name)):
+        account = operations.prove_again(g.session, g.actor, auth)
+    records.move_over(g.session, account, auth)
     return {"bundle": b64(bundle_of(g.session, account)), "revision": account.revision}
 
 
