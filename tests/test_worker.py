@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger, log, sms, worker
 from mediation.access import SYSTEM
-from mediation.db import engine_from
+from mediation.db import engine_from, insert
 from mediation.protocol.encoding import new_id
 from mediation.settings import Settings
 from mediation.sms.models import Contact, DemonstrationText, OutboxText
@@ -37,7 +37,7 @@ def _queue(session: Session) -> None:
         wording="update",
         recorded_at=utc_now(),
     )
-    session.add(contact)
+    insert(session, contact)
     ledger.append(session, "contact.recorded", actor=SYSTEM, case_id=case_id, refs={}, at=utc_now())
     sms.enqueue(session, participant_id, now=utc_now())
     session.commit()
