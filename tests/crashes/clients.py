@@ -4,6 +4,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
 from threading import Lock
@@ -15,6 +16,7 @@ from mediation.errors import SENTENCES
 from tests.bench.load import Connection, WrongAnswerError
 from tests.bench.prepared import Prepared
 
+CLIENTS: Final = 6
 PATIENCE: Final = 60.0
 DONE_ALREADY: Final = {"message-exists", "already-decided", "already-opened"}
 """What an act answers that was done the first time, when nobody heard."""
@@ -95,3 +97,19 @@ class Client:
             assert SENTENCES["try-again"] in page
             assert "Traceback" not in page
             self.notes.note("try again, on a page")
+
+
+def drive(port: int, work: Iterator[Sequence[Prepared]], notes: Notes) -> None:
+    """All of the work, by `CLIENTS` clients, each taking the next job when it is done."""
+    clients = [Client(port, notes, seed) for seed in range(CLIENTS)]
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        list(threads.map(lambda one: one.run(_shared(work, notes)), clients))
+
+
+def _shared(work: Iterator[Sequence[Prepared]], notes: Notes) -> Iterator[Sequence[Prepared]]:
+    while True:
+        with notes.lock:
+            job = next(work, None)
+        if job is None:
+            return
+        yield job

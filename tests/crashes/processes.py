@@ -28,8 +28,13 @@ class Service:
         self.master = self._start("run")
         self.workers = [self._start("worker") for _ in range(WORKERS)]
         self.replaced = 0
+        self.await_web()
+
+    def await_web(self) -> None:
+        """Until all web processes are there and one answers."""
         until = time.monotonic() + PATIENCE
-        while not answers(f"http://127.0.0.1:{self.port}"):
+        while len(self.web()) < WEB or not answers(f"http://127.0.0.1:{self.port}"):
+            assert self.master.poll() is None, self.printed()
             assert time.monotonic() < until, self.printed()
             time.sleep(0.1)
 
@@ -51,6 +56,15 @@ class Service:
             if one.poll() is not None:
                 self.workers[place] = self._start("worker")
                 self.replaced += 1
+
+    def replace_master(self) -> list[int]:
+        """SIGKILL of the process that starts the web processes, and another one in its place at once; the web processes
+        that it left behind."""
+        orphans = self.web()
+        self.master.kill()
+        self.master.wait(timeout=PATIENCE)
+        self.master = self._start("run")
+        return orphans
 
     def printed(self) -> str:
         """All that any of them has printed or logged."""

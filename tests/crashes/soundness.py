@@ -1,20 +1,22 @@
 """Whether a database holds whole acts and nothing else: each row beside the others of its act and its audit event."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from mediation.cases.models import Case, Member
-from mediation.db import Base, reading
+from mediation.db import Base, engine_from, reading
 from mediation.ledger.models import AuditEvent, AuditKey
 from mediation.ledger.operations import open_event
 from mediation.messages.models import Decision, Message, MessageRecipient, Task, Wrap
 from mediation.messages.states import DecisionState, RecipientState
 from mediation.protocol.encoding import parse_canonical
+from mediation.settings import Settings
 from mediation.sms.models import Contact, DemonstrationText, OutboxText
+from tests.bench.prepared import Prepared
 
 Events = Counter[tuple[str, str]]
 """How many events there are of a kind about a message or a text."""
@@ -26,6 +28,22 @@ def faults(engine: Engine) -> list[str]:
     with reading(engine) as session:
         events = _events(session)
         return [*_messages(session, events), *_released(session, events), *_texts(session, events)]
+
+
+def all_there(settings: Settings, acknowledged: Sequence[Prepared], letters: int) -> None:
+    """Everything that was acknowledged is there, the whole ways of so many letters, and nothing is half done."""
+    engine = engine_from(settings)
+    assert faults(engine) == []
+    with reading(engine) as session:
+        states = {row.message_id: row.state for row in session.scalars(select(MessageRecipient))}
+        stored = set(session.scalars(select(Message.message_id)))
+    engine.dispose()
+    posted = [one for one in acknowledged if one.body is not None]
+    released = {one.path.split("/")[4] for one in posted if one.path.endswith("/decisions")}
+    opened = {one.path.split("/")[4] for one in posted if one.path.endswith("/opening")}
+    assert len(released) == len(opened) == letters
+    assert released <= stored
+    assert {states[one] for one in opened} == {RecipientState.OPENED}
 
 
 def _all(session: Session, table: type[Base]) -> list[Any]:
@@ -104,4 +122,3 @@ def _texts(session: Session, events: Events) -> Iterator[str]:
             yield f"text {row.text_id} is said to be sent, and was not"
         if (row.state == "sending") != (row.leased_until is not None):
             yield f"text {row.text_id} is {row.state} and its lease says otherwise"
-

@@ -5,30 +5,26 @@ nothing is half done, and everybody was only ever told to try again.
 import json
 import signal
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
 
 import pytest
-from sqlalchemy import select
 
-from mediation.db import engine_from, reading
-from mediation.messages.models import Message, MessageRecipient
-from mediation.messages.states import RecipientState
 from tests import databases
 from tests.bench import stores, town
 from tests.bench.prepared import Prepared
 from tests.crashes import power
-from tests.crashes.clients import Client, Notes
+from tests.crashes.clients import Notes, drive
 from tests.crashes.processes import Service
-from tests.crashes.soundness import faults
+from tests.crashes.soundness import all_there
 from tests.crashes.town import NUMBER, jobs
 
-CLIENTS = 6
 SEED = 3
 OUTAGE_SECONDS = 1.5
+LETTERS, OTHERS = 560, 160
+OPERATIONS = 3 * LETTERS + 2 * OTHERS
 
 
 class Killer:
@@ -80,58 +76,28 @@ def address(tmp_path: Path) -> str:
     return stores.create(databases.kind(), tmp_path, "letters")
 
 
-def _drive(service: Service, work: Iterator[Sequence[Prepared]], notes: Notes) -> None:
-    clients = [Client(service.port, notes, seed) for seed in range(CLIENTS)]
-    with ThreadPoolExecutor(CLIENTS) as threads:
-        list(threads.map(lambda one: one.run(_shared(work, notes)), clients))
-
-
-def _shared(work: Iterator[Sequence[Prepared]], notes: Notes) -> Iterator[Sequence[Prepared]]:
-    while True:
-        with notes.lock:
-            job = next(work, None)
-        if job is None:
-            return
-        yield job
-
-
 @pytest.mark.timeout(400)
 def test_2000_operations_while_everything_is_killed(tmp_path: Path, address: str) -> None:
-    work = jobs(tmp_path, address, Random(SEED))
+    work = jobs(tmp_path, address, Random(SEED), LETTERS, OTHERS)
     service, notes = Service(tmp_path, address), Notes()
-    killer = Killer(service, notes, 2000)
+    killer = Killer(service, notes, OPERATIONS)
     killer.thread.start()
     try:
-        _drive(service, iter(work), notes)
+        drive(service.port, iter(work), notes)
     finally:
         killer.over.set()
         killer.thread.join()
         service.replace_workers()
         codes = service.stop()
-    assert len(notes.acknowledged) == 2000
+    assert len(notes.acknowledged) == OPERATIONS == 2000
     assert killer.killed["database"] == 1
     assert min(killer.killed.values()) >= 1, killer.killed
     assert notes.seen["no answer"] > 0, notes.seen
     assert notes.seen["try again"] > 0, notes.seen
     assert codes[0] == 0, service.printed()
     assert set(codes) <= {0, -signal.SIGTERM}, "a worker that has just been replaced may not listen yet"
-    _all_there(tmp_path, address, notes.acknowledged)
+    all_there(town.settings_for(tmp_path, address), notes.acknowledged, LETTERS)
     _nothing_private(service.printed(), work)
-
-
-def _all_there(directory: Path, address: str, acknowledged: list[Prepared]) -> None:
-    engine = engine_from(town.settings_for(directory, address))
-    assert faults(engine) == []
-    with reading(engine) as session:
-        states = {row.message_id: row.state for row in session.scalars(select(MessageRecipient))}
-        stored = set(session.scalars(select(Message.message_id)))
-    engine.dispose()
-    posted = [one for one in acknowledged if one.body is not None]
-    released = {one.path.split("/")[4] for one in posted if one.path.endswith("/decisions")}
-    opened = {one.path.split("/")[4] for one in posted if one.path.endswith("/opening")}
-    assert len(released) == len(opened) == 560
-    assert released <= stored
-    assert {states[one] for one in opened} == {RecipientState.OPENED}
 
 
 def _nothing_private(printed: str, work: Sequence[Sequence[Prepared]]) -> None:

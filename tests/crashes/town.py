@@ -1,4 +1,4 @@
-"""Who writes while everything breaks, and the 2,000 requests that they send, made ahead."""
+"""Who writes while everything breaks, and the requests that they send, made ahead."""
 
 from collections.abc import Sequence
 from itertools import cycle, islice
@@ -14,27 +14,23 @@ from tests.bench import town
 from tests.bench.prepared import Prepared
 from tests.bench.work import Work
 
-LETTERS: Final = 560
-SIGN_INS: Final = 160
-PAGES: Final = 160
 NUMBER: Final = "07700 900123"
 
-assert 3 * LETTERS + SIGN_INS + PAGES == 2000
 
-
-def jobs(directory: Path, url: str, random: Random) -> list[Sequence[Prepared]]:
-    """Whole ways of letters, sign-ins and pages, mixed; what is in one job is sent in order."""
+def jobs(directory: Path, url: str, random: Random, letters: int, others: int) -> list[Sequence[Prepared]]:
+    """The whole ways of so many letters (three requests each), so many sign-ins and as many pages, mixed; what is in
+    one job is sent in order."""
     with mock.patch.multiple(town, DESK=1, LETTERS=4):
         built = town.build(town.settings_for(directory, url))
-    ways: list[Sequence[Prepared]] = [way.all for way in Work(built).ways(LETTERS)]
+    ways: list[Sequence[Prepared]] = [way.all for way in Work(built).ways(letters)]
     readers = [pair.reader for pair in built.writing]
     for one in readers:
         Participant(one).set_contact("text", NUMBER)
     doors = [_sign_in(one) for one in readers]
     pages = [Prepared.page("/letters", town.cookie_of(pair.writer)) for pair in built.desk]
     beside: list[Sequence[Prepared]] = [
-        *islice(cycle([[one] for one in doors]), SIGN_INS),
-        *islice(cycle([[one] for one in pages]), PAGES),
+        *islice(cycle([[one] for one in doors]), others),
+        *islice(cycle([[one] for one in pages]), others),
     ]
     mixed = [*ways, *beside]
     random.shuffle(mixed)
