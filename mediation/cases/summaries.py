@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from mediation.access import Actor, require
 from mediation.accounts import authority
-from mediation.accounts.lasting import Lasting
+from mediation.accounts.lasting import LastingList, lasting
 from mediation.accounts.recent import Recent
 from mediation.cases import anchors
 from mediation.cases.heads import adopted
@@ -64,7 +64,7 @@ DOCUMENTS: Final = (
 )
 KEPT: Final = select(KeptList.case_id, KeptList.hash, KeptList.document).where(KeptList.case_id.in_(CASES))
 CONSENTS: Final = (
-    select(Consent.case_id, Consent.participant_id, Consent.envelope)
+    select(Consent.case_id, Consent.participant_id, lasting(Consent.envelope))
     .where(Consent.case_id.in_(CASES))
     .order_by(Consent.case_id, Consent.participant_id, Consent.seq)
 )
@@ -81,8 +81,8 @@ class Outline:
     fillers, what its lists open to, and the kids of its epochs.
     """
 
-    statements: Lasting
-    documents: Lasting
+    statements: LastingList
+    documents: LastingList
     kept: dict[str, Any]
     epoch_kids: tuple[str, ...]
 
@@ -115,8 +115,8 @@ def _outline(statements: Sequence[Any], documents: Sequence[Any], kept: Sequence
     people = [document for document in given if "participant_id" in document]
     lists = {row.hash: row.document for row in kept}
     return Outline(
-        Lasting([row.envelope for row in statements]),
-        Lasting([*people, *(document for document in given if "participant_id" not in document)]),
+        LastingList([row.envelope for row in statements]),
+        LastingList([*people, *(document for document in given if "participant_id" not in document)]),
         {
             "facilitators": lists.get(newest["kept"] or ""),
             "members": {each["participant_id"]: lists.get(each["kept"] or "") for each in people},
@@ -199,15 +199,15 @@ class Summaries:
         return None if roster is None else anchors.proof(self._session, roster, case.case_id)
 
 
-def statements_of(session: Session, case: Case) -> Lasting:
+def statements_of(session: Session, case: Case) -> LastingList:
     """The envelopes of a case's adopted statements, oldest first."""
     outline = _outlines.find(case.head_hash)
     if outline is not None:
         return outline.statements
-    return _chains.get(case.head_hash, lambda: Lasting(adopted(session, case.case_id)))
+    return _chains.get(case.head_hash, lambda: LastingList(adopted(session, case.case_id)))
 
 
-_chains: Recent[str, Lasting] = Recent(256)
+_chains: Recent[str, LastingList] = Recent(256)
 _NOTHING_KEPT: Final[dict[str, Any]] = {"facilitators": None, "members": {}}
 
 

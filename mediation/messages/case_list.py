@@ -10,6 +10,7 @@ from sqlalchemy import String, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from mediation.access import Actor
+from mediation.accounts.lasting import lasting
 from mediation.cases import listing
 from mediation.cases.listing import Listed
 from mediation.cases.summaries import CASES, Outline, Summaries, by_case
@@ -28,7 +29,7 @@ NOTES: Final = (
     select(
         Message.message_id,
         Message.case_id,
-        Message.envelope,
+        lasting(Message.envelope),
         Message.ciphertext,
         Message.order_block,
         Message.epoch,

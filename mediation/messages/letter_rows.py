@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import String, bindparam, select
 from sqlalchemy.orm import lazyload
 
+from mediation.accounts.lasting import lasting
 from mediation.cases.models import Case, Member
 from mediation.messages.models import Decision, Message, MessageRecipient, Wrap
 
@@ -31,9 +32,9 @@ OFFERED: Final = (
         MessageRecipient.offered_at,
         Message.number,
         Message.author_id,
-        Message.envelope,
+        lasting(Message.envelope),
         Message.ciphertext,
-        Decision.envelope.label("decision"),
+        lasting(Decision.envelope).label("decision"),
         Decision.note_recipient,
         Wrap.seal,
     )
@@ -47,7 +48,7 @@ OF_THEIRS: Final = (
     select(
         Message.message_id,
         Message.number,
-        Message.envelope,
+        lasting(Message.envelope),
         Message.ciphertext,
         Message.submitted_at,
         Message.taken_back_at,

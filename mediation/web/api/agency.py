@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from mediation.accounts import agency as operations
 from mediation.accounts import authority
-from mediation.accounts.lasting import Lasting
+from mediation.accounts.lasting import LastingList
 from mediation.accounts.recent import Recent
 from mediation.db import settings_of
 from mediation.protocol.authority import Authority
@@ -176,9 +176,9 @@ def trust(query: TrustQuery) -> dict[str, Any]:
     }
 
 
-_TRUSTED: Recent[tuple[str, str], tuple[Lasting, Lasting]] = Recent(2)
+_TRUSTED: Recent[tuple[str, str], tuple[LastingList, LastingList]] = Recent(2)
 
 
-def _envelopes(word: Authority) -> tuple[Lasting, Lasting]:
-    agency = Lasting([each.envelope for each in word.agency.statements])
-    return agency, Lasting([each.statement.envelope for each in word.rosters])
+def _envelopes(word: Authority) -> tuple[LastingList, LastingList]:
+    agency = LastingList([each.envelope for each in word.agency.statements])
+    return agency, LastingList([each.statement.envelope for each in word.rosters])

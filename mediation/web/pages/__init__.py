@@ -46,15 +46,15 @@ def unfolded(value: Any, lasting: list[Lasting] | None = None) -> Any:
     """The same, with the `payload` of each envelope as `payload_text`, the text that it encodes, which is compressed
     better. `static/js/page/island.js` encodes it again, to the same characters.
 
-    With `lasting`, lists that last are put there, and where they stood is their number.
+    With `lasting`, what lasts is put there, and where it stood is its number.
     """
+    if lasting is not None and isinstance(value, Lasting):
+        lasting.append(value)
+        return f"{PLACE} {len(lasting) - 1}"
     if isinstance(value, dict):
         same = {name: unfolded(part, lasting) if isinstance(part, HOLDERS) else part for name, part in value.items()}
         payload = same.get("payload")
         return _opened(payload, same) if isinstance(payload, str) else same
-    if lasting is not None and isinstance(value, Lasting):
-        lasting.append(value)
-        return f"{PLACE} {len(lasting) - 1}"
     return [unfolded(part, lasting) for part in value] if isinstance(value, list | tuple) else value
 
 
@@ -67,7 +67,7 @@ def data_island(value: object) -> str:
 
 def _written(value: Lasting) -> str:
     if value.text is None:
-        value.text = str(island(unfolded([*value])))
+        value.text = str(island(unfolded(value)))
     return value.text
 
 
