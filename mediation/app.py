@@ -6,13 +6,24 @@ from urllib.parse import urlsplit
 from flask import Request
 from flask_babel import Babel
 from flask_openapi3 import OpenAPI
-from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from mediation.db import engine_from, import_models
 from mediation.settings import ROOT, Settings
-from mediation.web import api, assets, compression, guard, headers, pages, refusals, signing_in, transaction, wording
+from mediation.web import (
+    api,
+    assets,
+    compression,
+    guard,
+    headers,
+    pages,
+    refusals,
+    signing_in,
+    templates,
+    transaction,
+    wording,
+)
 
 
 class JsonRequest(Request):
@@ -86,10 +97,8 @@ def _configure(app: App, settings: Settings) -> None:
         BABEL_TRANSLATION_DIRECTORIES=wording.compiled(settings.instance),
         BABEL_DEFAULT_LOCALE="en",
     )
-    app.jinja_env.undefined = StrictUndefined
     Babel(app)
-    loader = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), loader])
+    templates.init_app(app, settings.instance)
 
 
 def origins(settings: Settings) -> frozenset[str]:
