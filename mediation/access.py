@@ -177,6 +177,9 @@ PERMISSIONS: Final[dict[str, Predicate]] = {
     "letters:read": participant,
     "queue:read": has_role("facilitator", "supervisor"),
     "task:finish": case_facilitator,
+    # the audit log
+    "log:follow": signed_in,
+    "log:audit": has_role("auditor"),
     # texts
     "contact:record": either(own_participant, case_facilitator),
     "text:deliver": system,

@@ -1,21 +1,20 @@
 """Whose word counts today, proven from the agency's root key that this person pinned on joining."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mediation.client import log
 from mediation.client.pins import newer
 from mediation.client.signing_in import SignedIn
 from mediation.protocol import authority, pins
 from mediation.protocol.authority import Authority, AuthorityPins
-from mediation.protocol.encoding import b64
 
 
 @dataclass(frozen=True)
 class Trust:
-    """The verified authority, and the audit log's last published checkpoint {origin, size, root} as far as this
-    client could verify it: today that of an empty log, else None. `agency` and `rosters` are the envelopes."""
+    """The verified authority, and the audit log's last published checkpoint {origin, size, root}, verified too; None
+    before the first. `agency` and `rosters` are the envelopes."""
 
     authority: Authority
     checkpoint: dict[str, Any] | None
@@ -27,18 +26,14 @@ def load(me: SignedIn) -> Trust:
     """The agency and its rosters as they are now; the newest ones are pinned.
 
     An expired roster is not refused here: `case_head.check_current` is for whatever rests on it. Raises ApiError, what
-    `authority.verify` raises, among it `chain-rolled-back` and `chain-forked` against the pins.
+    `authority.verify` raises, among it `chain-rolled-back` and `chain-forked` against the pins, and what `log.follow`
+    raises.
     """
     answer = me.transport.get("/trust")
     agency, rosters = list(answer["agency"]), list(answer["rosters"])
     found = authority.verify(agency, rosters, me.keys.root_pk, me.clock(), _kept(me))
     me.pins.keep(lambda value: pinned(value, found))
-    return Trust(found, _checkpoint(answer["checkpoint"]), agency, rosters)
-
-
-def _checkpoint(given: Mapping[str, Any]) -> dict[str, Any] | None:
-    empty = given["size"] == 0 and given["root"] == b64(hashlib.sha256(b"").digest())
-    return {name: given[name] for name in ("origin", "size", "root")} if empty else None
+    return Trust(found, log.follow(me, found.agency.newest.payload["log_vkeys"]), agency, rosters)
 
 
 def _kept(me: SignedIn) -> AuthorityPins | None:

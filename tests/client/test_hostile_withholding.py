@@ -10,13 +10,15 @@ import httpx
 import pytest
 import time_machine
 
-from mediation.client import Participant, ProtocolError
+from mediation.client import Participant, ProtocolError, trust
 from mediation.client.signing_in import opened, utc_now
 from mediation.client.transport import Transport
+from mediation.protocol.checkpoint import Checkpoint
 from mediation.protocol.encoding import b64
 from mediation.protocol.primitives import random_bytes
 from tests.client.forging import each_offer, offering, withholding_decisions
 from tests.client.hostile import Evil, altered, forgetting
+from tests.client.test_following_the_log import publish, signed
 from tests.client.world import URL, World
 
 
@@ -136,11 +138,14 @@ def test_the_order_block_of_another_message_is_refused(world: World) -> None:
 
 
 def test_a_checkpoint_that_contradicts_the_one_kept_is_told_and_hides_nothing(world: World) -> None:
+    """A server that shows Fay another log cannot keep it from Mary: Fay's decision names what Fay was shown."""
+    publish(world)
+    assert trust.load(world.mary.me).checkpoint is not None
+    fork = signed(world, Checkpoint(world.settings.log_origin(), world.settings.audit_step, random_bytes(32)))
+    world.fay.me.pins.keep(lambda value: value | {"checkpoint": None})
+    world.wire(world.fay.me).evil = altered("/audit/published", lambda it: {"note": fork, "proof": []})
     letter = world.roy.write([world.mary.participant_id], "Hello.")
     world.case.letters.release(letter, world.mary.participant_id)
-    checkpoint = world.mary.letters().offers[0].offer.checkpoint
-    assert checkpoint is not None
-    world.mary.me.pins.keep(lambda value: {**value, "checkpoint": checkpoint | {"root": b64(random_bytes(32))}})
     assert world.mary.letters().contradicted
     assert world.mary.open(letter) == "Hello."
     assert alarms(world, world.mary.private("Something is odd.")) == ("checkpoint-contradicted",)

@@ -39,6 +39,10 @@ TABLE: Final[dict[str, str]] = {
         GET /sign-in
         GET /signed-out
     """,
+    "auditor": """
+        GET /audit/<int:number>/checkpoint
+        GET /audit/<int:number>/tile/<path:tile>
+    """,
     "signed-in": """
         GET /api/v1/session
         POST /api/v1/session/unlock
@@ -46,6 +50,7 @@ TABLE: Final[dict[str, str]] = {
         PUT /api/v1/session/lock-key
         DELETE /api/v1/session/lock-key
         GET /api/v1/trust
+        GET /api/v1/audit/published
         GET /api/v1/memory/<name>
         PUT /api/v1/memory/<name>
         DELETE /api/v1/memory/<name>
@@ -191,6 +196,7 @@ def test_each_role_reaches_only_its_routes(browsers: dict[str, Browser], role: s
         if (method, rule) == ("DELETE", "/api/v1/session"):
             continue
         path = re.sub(r"<\w*hash>|<invite_id>", HASH, rule).replace("<name>", "pins")
+        path = path.replace("<int:number>", "1").replace("<path:tile>", "0/000")
         path = re.sub(r"<\w+>", ID, path)
         browser = browsers[role]
         options: dict[str, Any] = {} if method in SAFE else {"json": {}}

@@ -95,6 +95,6 @@ def test_each_side_is_called_alike() -> None:
 
 def test_no_template_stands_outside_the_look() -> None:
     inline = re.compile(
-        r"\sstyle=|<style|\son[a-z]+=|<script(?! type=\"(application/json|importmap|module)\")", re.IGNORECASE
+        r"\sstyle=|<style|\son[a-z]+=|<script(?! (type=\"(application/json|importmap|module)\"|src=))", re.IGNORECASE
     )
     assert [path.name for path in (ROOT / "templates").rglob("*.html") if inline.search(path.read_text())] == []

@@ -30,6 +30,8 @@ MODULES: Final = (
     "decisions",
     "letters",
     "queue",
+    "log",
+    "tiles",
 )
 
 IdText = Annotated[

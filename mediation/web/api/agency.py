@@ -1,7 +1,6 @@
 """The agency: what anybody may know of it, setting it up, its newer statements, and the authority that clients verify.
 """
 
-import hashlib
 from typing import Annotated, Any
 
 from flask import g
@@ -11,9 +10,8 @@ from mediation.accounts import agency as operations
 from mediation.accounts import authority
 from mediation.accounts.lasting import LastingList
 from mediation.accounts.recent import Recent
-from mediation.db import settings_of
 from mediation.protocol.authority import Authority
-from mediation.protocol.encoding import b64, format_time
+from mediation.protocol.encoding import format_time
 from mediation.web import guard, signing_in, tries
 from mediation.web.api import Count, Envelope, IdText, Strict, blueprint
 from mediation.web.api.bodies import Account
@@ -98,21 +96,12 @@ class HashAnswer(BaseModel):
     hash: str
 
 
-class Checkpoint(BaseModel):
-    """The last published state of the audit log; size 0 and the hash of nothing until one is published."""
-
-    origin: str
-    size: int
-    root: str
-
-
 class TrustAnswer(BaseModel):
     """What clients verify everything with, from the root key on."""
 
     agency_id: IdText
     agency: list[Envelope]
     rosters: list[Envelope]
-    checkpoint: Checkpoint
     now: str
 
 
@@ -159,7 +148,7 @@ def state_anew(body: StatementBody) -> tuple[dict[str, Any], int]:
 @api.get("/trust", responses={"200": TrustAnswer})
 @guard.signed_in
 def trust(query: TrustQuery) -> dict[str, Any]:
-    """The agency chain, the rosters from `roster_from` on, the last published checkpoint, and the server's time."""
+    """The agency chain, the rosters from `roster_from` on, and the server's time."""
     word = authority.of(g.session, g.actor.agency_id, clock())
     agency, rosters = _TRUSTED.get((word.agency.newest.hash, word.roster.hash), lambda: _envelopes(word))
     newer = [each for each in word.rosters if each.seq >= query.roster_from]
@@ -167,11 +156,6 @@ def trust(query: TrustQuery) -> dict[str, Any]:
         "agency_id": g.actor.agency_id,
         "agency": agency,
         "rosters": rosters if query.roster_from <= 1 else [each.statement.envelope for each in newer],
-        "checkpoint": {
-            "origin": settings_of(g.session).log_origin(),
-            "size": 0,
-            "root": b64(hashlib.sha256(b"").digest()),
-        },
         "now": format_time(clock()),
     }
 

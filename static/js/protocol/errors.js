@@ -86,6 +86,8 @@ export const CODES = {
   "kept-mismatch": "A list of what may still be read leaves something out or adds something.",
   "key-repeated": "The same key is used twice.",
   "kind-not-shown": "A message of this kind is not shown to its recipient in this way.",
+  "log-forked": "The audit trail is not the one that was seen before.",
+  "log-rolled-back": "The audit trail is shorter than it was before.",
   "member-keys-wrong": "A member has keys in part, or none without taking part with help.",
   "member-not-in-head": "This person's entry is not in the case.",
   "member-repeated": "The same person is in the case twice.",
