@@ -172,7 +172,7 @@ def _tell(session: Session, actor: Actor, message: Message, now: datetime) -> No
     if message.author_id == message.thread_with:
         set_task(session, TaskKind.PRIVATE, message, message.thread_with, now)
         return
-    answered(session, message.thread_with, now, actor.name)
+    answered(session, message, message.thread_with, now, actor.name)
     standing = session.scalar(select(Member.standing).where(Member.participant_id == message.thread_with))
     if standing is Standing.ACTIVE:
         sms.enqueue(session, message.thread_with, now=now)

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from mediation import ledger
@@ -45,7 +45,10 @@ def open_about(session: Session, message_id: str, participant_id: str) -> dict[s
 
 
 _OPEN_ABOUT: Final = select(Task.kind, Task.task_id).where(
-    Task.message_id == bindparam("of_message"), Task.participant_id == bindparam("of_person"), Task.done_at.is_(None)
+    Task.kind.in_([literal_column(f"'{kind}'") for kind in TaskKind]),  # the index of open tasks begins with the kind
+    Task.message_id == bindparam("of_message"),
+    Task.participant_id == bindparam("of_person"),
+    Task.done_at.is_(None),
 )
 
 
@@ -82,12 +85,15 @@ def close_tasks(session: Session, task_ids: Sequence[str], now: datetime, by: st
 _CLOSE: Final = update(table_of(Task)).where(Task.task_id.in_(bindparam("these", expanding=True)))
 
 
-def answered(session: Session, participant_id: str, now: datetime, by: str) -> None:
+def answered(session: Session, about: About, participant_id: str, now: datetime, by: str) -> None:
     """A facilitator wrote to a participant privately: what they had written is no longer waiting for an answer."""
-    wanted = select(Task.task_id).where(
-        Task.participant_id == participant_id, Task.kind == TaskKind.PRIVATE, Task.done_at.is_(None)
-    )
-    close_tasks(session, ask(session, wanted).scalars().all(), now, by)
+    found = ask(session, _WAITING, {"of_case": about.case_id, "of_person": participant_id})
+    close_tasks(session, [row.task_id for row in found if row.kind == TaskKind.PRIVATE], now, by)
+
+
+_WAITING: Final = select(Task.kind, Task.task_id).where(
+    Task.case_id == bindparam("of_case"), Task.participant_id == bindparam("of_person"), Task.done_at.is_(None)
+)
 
 
 def finish(session: Session, actor: Actor, task_id: str, now: datetime) -> None:
