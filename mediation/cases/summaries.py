@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Executable, String, bindparam, select
+from sqlalchemy import Executable, String, bindparam, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from mediation.access import Actor, require
@@ -43,20 +43,17 @@ STATEMENTS: Final = (
     .where(CaseStatement.case_id.in_(CASES), CaseStatement.state == StatementState.ADOPTED)
     .order_by(CaseStatement.case_id, CaseStatement.seq)
 )
-SEALS: Final = (
-    select(EpochSeal.case_id, EpochSeal.epoch, EpochSeal.box_kid, EpochSeal.seal)
+_NOBODY: Final = literal(None, EpochSeal.box_kid.type).label("box_kid")
+EPOCHS: Final = union_all(
+    select(EpochSeal.case_id, EpochSeal.epoch, EpochSeal.box_kid, EpochSeal.seal.label("sealed"))
     .join(
         CaseFacilitator,
         (CaseFacilitator.case_id == EpochSeal.case_id) & (CaseFacilitator.box_kid == EpochSeal.box_kid),
     )
-    .where(EpochSeal.case_id.in_(CASES), CaseFacilitator.staff_id == STAFF)
-    .order_by(EpochSeal.case_id, EpochSeal.epoch)
-)
-LINKS: Final = (
-    select(EpochLink.case_id, EpochLink.epoch, EpochLink.previous_secret)
-    .where(EpochLink.case_id.in_(CASES))
-    .order_by(EpochLink.case_id, EpochLink.epoch)
-)
+    .where(EpochSeal.case_id.in_(CASES), CaseFacilitator.staff_id == STAFF),
+    select(EpochLink.case_id, EpochLink.epoch, _NOBODY, EpochLink.previous_secret).where(EpochLink.case_id.in_(CASES)),
+).order_by("case_id", "epoch")
+"""What opens epochs: secrets sealed to the facilitator who asks, and links to the epoch before, sealed to nobody."""
 DOCUMENTS: Final = (
     select(MemberDocument.case_id, MemberDocument.hash, MemberDocument.document)
     .where(MemberDocument.case_id.in_(CASES))
@@ -140,8 +137,7 @@ class Summaries:
         self._outlines = {case.case_id: _outlines.find(case.head_hash) for case in cases}
         self._broken: dict[str, list[Any]] = {}
         self._look_up([case for case in cases if self._outlines[case.case_id] is None])
-        self._seals = by_case(session, SEALS, cases=sealed, staff=actor.staff_id)
-        self._links = by_case(session, LINKS, cases=sealed)
+        self._epochs = by_case(session, EPOCHS, cases=sealed, staff=actor.staff_id)
         self._consents = by_case(session, CONSENTS, cases=ids)
         self._people = by_case(session, PEOPLE, cases=ids)
 
@@ -183,10 +179,14 @@ class Summaries:
             "statements": statements if from_seq == 1 else statements[from_seq - 1 :],
             "anchor": None if outline is None else self._anchor(case),
             "seals": [
-                {"epoch": row.epoch, "box_kid": row.box_kid, "seal": b64(row.seal)} for row in self._seals[id_]
+                {"epoch": row.epoch, "box_kid": row.box_kid, "seal": b64(row.sealed)}
+                for row in self._epochs[id_]
+                if row.box_kid is not None
             ],
             "links": [
-                {"epoch": row.epoch, "previous_secret": b64(row.previous_secret)} for row in self._links[id_]
+                {"epoch": row.epoch, "previous_secret": b64(row.sealed)}
+                for row in self._epochs[id_]
+                if row.box_kid is None
             ],
             "documents": [] if outline is None else outline.documents,
             "kept": _NOTHING_KEPT if outline is None else outline.kept,

@@ -6,14 +6,14 @@ A fixed number of questions, whatever the number of cases, notes and people.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import String, bindparam, func, literal, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from mediation.access import Actor
 from mediation.accounts.lasting import lasting
 from mediation.cases import listing
 from mediation.cases.listing import Listed
-from mediation.cases.summaries import CASES, Outline, Summaries, by_case
+from mediation.cases.summaries import CASES, Summaries, by_case
 from mediation.messages.models import Message, Wrap
 from mediation.protocol.encoding import b64, format_time
 
@@ -34,15 +34,15 @@ NOTES: Final = (
         Message.order_block,
         Message.epoch,
         Message.submitted_at,
+        Wrap.box_kid,
+        Wrap.seal,
     )
     .join(_NEWEST, _NEWEST.c.message_id == Message.message_id)
+    .outerjoin(Wrap, Wrap.message_id == Message.message_id)
     .where(_NEWEST.c.place <= NOTES_IN_LIST)
     .order_by(Message.case_id, Message.number)
 )
-WRAPS: Final = select(Wrap.message_id, Wrap.box_kid, Wrap.seal).where(
-    Wrap.message_id.in_(bindparam("messages", expanding=True, type_=String))
-)
-Wraps = dict[tuple[str, str], bytes]
+"""A note has one row for each of its wraps."""
 
 
 def case_list(session: Session, actor: Actor, after: str | None = None) -> list[dict[str, Any]]:
@@ -62,27 +62,30 @@ def listed(session: Session, actor: Actor, cases: Sequence[Listed]) -> list[dict
     """Cases that were found through the actor, as a list shows them."""
     summaries = Summaries(session, actor, cases)
     notes = by_case(session, NOTES, cases=[case.case_id for case in cases])
-    ids = [row.message_id for rows in notes.values() for row in rows]
-    found = session.connection().execute(WRAPS, {"messages": ids})
-    wraps = {(row.message_id, row.box_kid): row.seal for row in found}
-    return [summaries.of(case) | {"notes": _notes(case, summaries, notes[case.case_id], wraps)} for case in cases]
+    return [summaries.of(case) | {"notes": _notes(case, summaries, notes[case.case_id])} for case in cases]
 
 
-def _notes(case: Listed, summaries: Summaries, rows: Sequence[Any], wraps: Wraps) -> list[dict[str, Any]]:
+def _notes(case: Listed, summaries: Summaries, rows: Sequence[Any]) -> list[dict[str, Any]]:
     outline = summaries.outline(case)
-    return [] if outline is None else [_note(row, outline, wraps, summaries.sealed(case)) for row in rows]
+    if outline is None:
+        return []
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        wrapped = row.box_kid == outline.epoch_kids[row.epoch - 1]
+        if wrapped or row.message_id not in found:
+            found[row.message_id] = _note(row, sealed=summaries.sealed(case), wrapped=wrapped)
+    return [*found.values()]
 
 
-def _note(row: Any, outline: Outline, wraps: Wraps, sealed: bool) -> dict[str, Any]:
+def _note(row: Any, *, sealed: bool, wrapped: bool) -> dict[str, Any]:
     """As `views.message_view` shows it: a note has no recipients and needs no decision."""
-    box_kid = outline.epoch_kids[row.epoch - 1]
-    seal = wraps.get((row.message_id, box_kid)) if sealed else None
+    wrap = {"epoch": row.epoch, "box_kid": row.box_kid, "seal": b64(row.seal)} if sealed and wrapped else None
     return {
         "message_id": row.message_id,
         "message": row.envelope,
         "ciphertext": b64(row.ciphertext) if sealed else None,
         "order_block": b64(row.order_block) if sealed else None,
-        "wrap": None if seal is None else {"epoch": row.epoch, "box_kid": box_kid, "seal": b64(seal)},
+        "wrap": wrap,
         "submitted_at": format_time(row.submitted_at),
         "state": "filed",
         "taken_back": False,

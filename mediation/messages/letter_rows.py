@@ -1,12 +1,12 @@
-"""What is asked for a participant's letters: four questions for all of them, each answered from an index of the person.
+"""What is asked for a participant's letters: three questions for all of them, answered from indexes of the person.
 
 They are made once, and name the columns that are needed: rows, not objects. Parameters: `person`, their participant_id,
 and `box_kid`, the name of their box key.
 """
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import String, bindparam, select
+from sqlalchemy import String, bindparam, literal, select, union_all
 from sqlalchemy.orm import lazyload
 
 from mediation.accounts.lasting import lasting
@@ -44,21 +44,30 @@ OFFERED: Final = (
     .where(MessageRecipient.participant_id == PERSON)
 )
 """Everything that was ever for this person, whether it may be shown or not."""
-OF_THEIRS: Final = (
-    select(
-        Message.message_id,
-        Message.number,
-        lasting(Message.envelope),
-        Message.ciphertext,
-        Message.submitted_at,
-        Message.taken_back_at,
-        Wrap.seal,
+
+
+def _own(part: str, *conditions: Any) -> Any:
+    return (
+        select(
+            literal(part, literal_execute=True).label("part"),
+            Message.message_id,
+            Message.number,
+            lasting(Message.envelope),
+            Message.ciphertext,
+            Message.submitted_at,
+            Message.taken_back_at,
+            Wrap.seal,
+        )
+        .outerjoin(Wrap, OWN_WRAP)
+        .where(*conditions)
     )
-    .outerjoin(Wrap, OWN_WRAP)
-    .order_by(Message.number)
-)
-WRITTEN: Final = OF_THEIRS.where(Message.author_id == PERSON, Message.kind == "relay")
-THREAD: Final = OF_THEIRS.where(Message.thread_with == PERSON)
+
+
+OWN: Final = union_all(
+    _own("letter", Message.author_id == PERSON, Message.kind == "relay"),
+    _own("private", Message.thread_with == PERSON),
+).order_by("number")
+"""The letters that this person wrote, and everything of their private thread."""
 SENT_TO: Final = (
     select(
         MessageRecipient.message_id,

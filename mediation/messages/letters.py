@@ -23,7 +23,7 @@ from mediation.cases.queries import own_member
 from mediation.cases.states import Standing
 from mediation.cases.summaries import standing
 from mediation.errors import NotFound
-from mediation.messages.letter_rows import OFFERED, SENT_TO, STANDS, THREAD, WRITTEN
+from mediation.messages.letter_rows import OFFERED, OWN, SENT_TO, STANDS
 from mediation.messages.offering import is_due, is_offered
 from mediation.messages.states import RecipientState
 from mediation.protocol.encoding import b64, format_date
@@ -79,13 +79,14 @@ def membership_and_letters(
 
 
 def _letters(reading: Reading, offers: Sequence[Any]) -> dict[str, Any]:
-    own = _rows(reading, WRITTEN)
+    rows = _rows(reading, OWN)
+    own = [row for row in rows if row.part == "letter"]
     recipients = _recipients(reading)
     places = _places(reading, offers, own)
     return {
         "offers": [_offer(reading, row) | {"place": places[row.message_id]} for row in offers],
         "own": [_own(reading, row, recipients[row.message_id]) | {"place": places[row.message_id]} for row in own],
-        "private": [_private(row) for row in _rows(reading, THREAD)],
+        "private": [_private(row) for row in rows if row.part == "private"],
     }
 
 

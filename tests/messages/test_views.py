@@ -9,8 +9,9 @@ from mediation.cases import heads, summaries
 from mediation.cases.models import MemberDocument
 from mediation.db import writing
 from mediation.errors import NotFound
-from mediation.messages import case_list, choices, holding, participation, taking_back, views
+from mediation.messages import case_list, choices, holding, participation, rewrapping, taking_back, views
 from mediation.protocol import members, note, primitives
+from mediation.protocol import message as seal
 from mediation.protocol.decision_signing import Choice
 from mediation.protocol.encoding import b64, unb64
 from mediation.protocol.errors import ProtocolError
@@ -108,6 +109,22 @@ def test_a_list_holds_the_newest_notes_of_each_case(desk: Desk) -> None:
     assert [each["message_id"] for each in listed[1]["notes"]] == notes[1:]
     (only,) = desk.office.see(case_list.case_list, desk.case.actor(desk.finn))
     assert only["reference"] == desk.case.reference
+
+
+def test_a_note_that_was_sealed_anew_stands_in_the_list_once_and_as_in_its_case(desk: Desk) -> None:
+    sealed = desk.case.write(desk.fay, [], kind="note")
+    people = [dict(each) for each in desk.case.documents if "participant_id" in each]
+    desk.case.step(people, facilitators=[desk.fay])
+    newest = desk.case.head().epoch_pk
+    again = seal.wrap(sealed.key, desk.case.case_id, message_id(sealed), newest)
+    desk.case.do(rewrapping.rewrap, desk.fay, message_id(sealed), primitives.kid(newest), again)
+    (listed,) = desk.office.see(case_list.case_list, desk.case.actor(desk.fay))
+    (note_,) = listed["notes"]
+    assert note_ == _messages(desk, desk.fay)[0]
+    assert note_["wrap"]["epoch"] == 1
+    seals = [(each["epoch"], each["box_kid"]) for each in listed["seals"]]
+    assert seals == [(1, desk.fay.box_kid), (2, desk.fay.box_kid)]
+    assert [each["epoch"] for each in listed["links"]] == [2]
 
 
 def test_a_case_that_cannot_be_verified_hides_no_other(desk: Desk) -> None:
