@@ -1,6 +1,8 @@
 """The migrations make exactly the models, and go down as well as up."""
 
 import runpy
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 from mediation.db import address, alembic_config, import_models, migrate, schema_head
@@ -36,6 +39,16 @@ def test_migrations_go_down_and_up_again(url: str) -> None:
     migrate(url)
     with create_engine(url).connect() as connection:
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == schema_head()
+
+
+def test_the_newest_migration_is_found_by_its_file_s_name() -> None:
+    assert ScriptDirectory.from_config(alembic_config("")).get_current_head() == schema_head()
+
+
+def test_a_start_at_the_newest_migration_does_without_alembic(url: str) -> None:
+    migrate(url)
+    program = f"import sys; from mediation.db import migrate; migrate({url!r}); sys.exit('alembic' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)
 
 
 def test_the_triggers_of_the_migrations_are_those_of_the_ledger() -> None:

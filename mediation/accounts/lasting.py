@@ -10,8 +10,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from mediation.accounts.recent import Recent
 
-KEPT: Final = 1024
-"""How many envelopes are remembered: about 4 KB each."""
+KEPT: Final = 512
+"""How many envelopes are remembered: some 5 KB each."""
 
 
 class Lasting:
