@@ -13,8 +13,8 @@ from flask import Flask, Response, g, request
 SMALLEST: Final = 1000
 TYPES: Final = frozenset({"text/html", "application/json"})
 BROTLI_QUALITY: Final = 5
-DESK_QUALITY: Final = 3
-"""For staff, whose lines are faster than an old phone's: 2 % longer, in less than half the time."""
+DESK_QUALITY: Final = 2
+"""For staff, whose lines are faster than an old phone's: 3 % longer, in a third of the time."""
 GZIP_LEVEL: Final = 6
 
 
