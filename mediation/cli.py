@@ -1,4 +1,4 @@
-"""The command line: `mediation run`, `worker`, `demo`, `migrate`, `check`, `rekey`, `settings`.
+"""The command line: `mediation run`, `worker`, `demo`, `migrate`, `check`, `rekey`, `settings`, `audit`.
 
 What an operator can mend is said in a sentence on standard error, without a stack trace, and never with an address.
 """
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from mediation import log
+from mediation import auditing, log
 from mediation.settings import DEMONSTRATION_FILE, Settings, SettingsError, documentation, read
 
 DEMONSTRATION: Final = "demo.json"
@@ -22,9 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
         commands.add_parser(name, help=command.__doc__, description=command.__doc__)
-    chosen = parser.parse_args(arguments).command
+    auditing.add_parsers(commands.add_parser("audit", help=auditing.HELP, description=auditing.HELP))
+    chosen = parser.parse_args(arguments)
     try:
-        return COMMANDS[chosen]()
+        return auditing.run(chosen) if chosen.command == "audit" else COMMANDS[chosen.command]()
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2

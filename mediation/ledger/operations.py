@@ -4,14 +4,13 @@ An event is RFC 8785 JSON, ASCII, exactly {actor, at, case, kind, n, refs, v}: p
 ids, and `refs` only of hashes and public ids. `n` counts 0, 1, 2 … for each actor within the case. Source: ledger.md.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -20,9 +19,9 @@ from mediation.db import ask, dialect_of, insert, insert_for, table_of
 from mediation.ledger.models import AuditCounter, AuditEvent, AuditKey
 from mediation.ledger.vocabulary import KINDS
 from mediation.protocol.encoding import b64, canonical, format_time, new_id
+from mediation.protocol.event import SALT_SIZE, commitment
 from mediation.protocol.primitives import aead_open, aead_seal, kdf, mac, random_bytes
 
-SALT_SIZE: Final = 32
 AGENCY_SCOPE: Final = "agency"
 EVENTS: Final = "ledger events"
 """Key in `session.info`: how many events this transaction has appended (see `guarded.py`)."""
@@ -63,7 +62,7 @@ def append(
     row = {
         "event_id": event_id,
         "case_id": case_id,
-        "commitment": commitment(salt, event),
+        "commitment": commitment(salt + event),
         "sealed": aead_seal(kdf(key, 2, "medaudit"), salt + event, event_id.encode("ascii")),
     }
     ask(session, _INSERT, row)
@@ -72,11 +71,6 @@ def append(
 
 
 _INSERT: Final = table_of(AuditEvent).insert().inline()
-
-
-def commitment(salt: bytes, event: bytes) -> bytes:
-    """What the log holds of an event: SHA-256("audit/v1\\n" ‖ salt(32) ‖ event), 32 bytes."""
-    return hashlib.sha256(b"audit/v1\n" + salt + event).digest()
 
 
 def pseudonym(key: bytes, role: str, name: str) -> str:
@@ -129,7 +123,7 @@ def _count(dialect: str) -> ReturningInsert[int]:
     return counted.returning(AuditCounter.next_n)
 
 
-def open_event(key: bytes, row: AuditEvent) -> tuple[bytes, bytes]:
+def open_event(key: bytes, row: AuditEvent | Row[Any]) -> tuple[bytes, bytes]:
     """(salt, event) of a row that has not been erased. Raises ProtocolError `cannot-open`."""
     assert row.sealed is not None
     opened = aead_open(kdf(key, 2, "medaudit"), row.sealed, row.event_id.encode("ascii"))

@@ -51,6 +51,7 @@ KINDS: Final[dict[str, str]] = {
     "message.returned": "A message was returned to its writer.",
     "message.stopped": "A message was stopped.",
     # the trail itself
+    "audit.export": "The audit log, or what is in it of a case, was exported.",
     "audit.log-opened": "A further log was opened after an older backup was restored; names the last known head.",
     "audit.padded": "Nothing happened: an entry that makes silent and busy days look alike.",
     # texts

@@ -1,0 +1,181 @@
+"""`mediation audit …`: export the audit log, check an export, open a further log after a restored backup.
+
+Exit status, for scripts: 0 good, 1 tampering found, 2 could not check (or could not do it).
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+HELP: Final = "Export and check the audit trail."
+GOOD, TAMPERED, COULD_NOT = 0, 1, 2
+QUIET_SECONDS: Final = 2.0
+"""Work that takes longer than this says how far it is."""
+
+
+def add_parsers(parser: argparse.ArgumentParser) -> None:
+    """What can be asked for, and how."""
+    commands = parser.add_subparsers(dest="audit", required=True, metavar="command")
+    for name, (_, add) in COMMANDS.items():
+        text = (add.__doc__ or "").strip()
+        add(commands.add_parser(name, help=text.split(":")[0], description=text))
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Do it; what an operator can mend is said in a sentence, and answered with 2."""
+    from mediation.ledger.state import LedgerError
+    from mediation.ledger.verifying import CannotCheckError
+
+    try:
+        return COMMANDS[chosen.audit][0](chosen)
+    except (LedgerError, CannotCheckError) as error:
+        print(error, file=sys.stderr)
+        return COULD_NOT
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    """Write an export that can be checked without this server: the export itself is recorded first."""
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--case", metavar="ID", help="what is recorded of one case, for a court or an access request")
+    what.add_argument("--all", action="store_true", help="the whole log")
+    parser.add_argument("file", type=Path, metavar="FILE.zip", help="a new file")
+
+
+def _export(chosen: argparse.Namespace) -> int:
+    from mediation.db import check_schema, engine_from, reading, writing
+    from mediation.ledger import exporting
+    from mediation.ledger.state import LedgerError
+    from mediation.ledger.upkeep import Upkeep
+    from mediation.settings import read
+
+    if chosen.file.exists():
+        raise LedgerError("file-exists", f"{chosen.file} is there already; exports never replace a file.")
+    engine = engine_from(read())
+    try:
+        check_schema(engine)
+        with writing(engine) as session:
+            exporting.announce(session, chosen.case, _now())
+            session.commit()
+        Upkeep(engine, _now).turn()
+        with reading(engine) as session:
+            size = exporting.write(session, chosen.file, chosen.case, _Progress("written"))
+    finally:
+        engine.dispose()
+    print(f"{chosen.file}: under a head of {size} entries")
+    return GOOD
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    """Check an export: needs no server and no database, and believes nothing but the keys that you give."""
+    parser.add_argument("file", type=Path, metavar="FILE.zip", help="an export")
+    parser.add_argument("--key", action="append", required=True, metavar="VKEY", help="a verifier key of the log")
+    parser.add_argument("--witness", action="append", default=[], metavar="VKEY", help="a verifier key of a witness")
+    parser.add_argument("--quorum", type=int, default=0, metavar="N", help="how many witnesses must have signed")
+    parser.add_argument("--seen", metavar="SIZE:ROOT", help="a head that you kept: its size and root in base64")
+    parser.add_argument("--json", action="store_true", help="say what was found as JSON")
+
+
+def _verify(chosen: argparse.Namespace) -> int:
+    from mediation.ledger.verifying import Trusted, verify
+
+    trusted = Trusted(_keys(chosen.key), _keys(chosen.witness), chosen.quorum, _seen(chosen.seen))
+    report = verify(chosen.file, trusted, _Progress("checked"))
+    if chosen.json:
+        found: dict[str, Any] = {
+            "good": not report.findings,
+            "kind": report.kind,
+            "origin": report.head.origin if report.head else None,
+            "size": report.head.size if report.head else None,
+            "events": report.events,
+            "findings": [asdict(each) for each in report.findings],
+        }
+        print(json.dumps(found))
+    else:
+        for each in report.findings:
+            print(f"{'' if each.index is None else f'entry {each.index}: '}{each.text} ({each.code})")
+        head = f"{report.head.origin}, {report.head.size} entries" if report.head else "no head that can be believed"
+        print(f"{'TAMPERED WITH' if report.findings else 'good'}: {head}, {report.events} events read")
+    return TAMPERED if report.findings else GOOD
+
+
+def _keys(texts: list[str]) -> list[str]:
+    from mediation.ledger.verifying import CannotCheckError
+    from mediation.protocol.errors import ProtocolError
+    from mediation.protocol.notes import parse_key
+
+    try:
+        return [parse_key(each).text for each in texts]
+    except ProtocolError as error:
+        raise CannotCheckError(error.sentence) from error
+
+
+def _seen(text: str | None) -> tuple[int, bytes] | None:
+    from mediation.ledger.verifying import CannotCheckError
+    from mediation.protocol.errors import ProtocolError
+    from mediation.protocol.notes import decode
+
+    if text is None:
+        return None
+    size, _, root = text.partition(":")
+    try:
+        if not size.isascii() or not size.isdigit() or len(decode(root)) != 32:
+            raise CannotCheckError("--seen takes SIZE:ROOT, as in a checkpoint's second and third line.")
+    except ProtocolError as error:
+        raise CannotCheckError("--seen takes SIZE:ROOT, as in a checkpoint's second and third line.") from error
+    return int(size), decode(root)
+
+
+def _add_new_log(parser: argparse.ArgumentParser) -> None:
+    """Open a further log after an older backup was restored: its first entry names the last head that was signed."""
+
+
+def _new_log(chosen: argparse.Namespace) -> int:
+    from mediation.db import check_schema, engine_from, writing
+    from mediation.ledger.restoring import open_next_log
+    from mediation.protocol.notes import verifier_key
+    from mediation.settings import read
+
+    settings = read()
+    engine = engine_from(settings)
+    try:
+        check_schema(engine)
+        with writing(engine) as session:
+            origin = open_next_log(session, _now()).origin
+            session.commit()
+    finally:
+        engine.dispose()
+    print(f"{origin} is open. The agency's statement must name its key before anybody believes it:")
+    print(verifier_key(origin, settings.audit_keys[0]).text)
+    return GOOD
+
+
+class _Progress:
+    """Says how far long work is, on standard error where somebody looks at it."""
+
+    def __init__(self, done: str) -> None:
+        self._done = done
+        self._told = time.monotonic()
+
+    def __call__(self, done: int, of: int) -> None:
+        if sys.stderr.isatty() and time.monotonic() - self._told > QUIET_SECONDS:
+            self._told = time.monotonic()
+            print(f"{done} of {of} {self._done}", file=sys.stderr)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+Run = Callable[[argparse.Namespace], int]
+Add = Callable[[argparse.ArgumentParser], None]
+COMMANDS: Final[dict[str, tuple[Run, Add]]] = {
+    "export": (_export, _add_export),
+    "verify": (_verify, _add_verify),
+    "new-log": (_new_log, _add_new_log),
+}

@@ -1,0 +1,143 @@
+"""Writes the audit log, or what is in it of one case, into a file that anybody can check without this server.
+
+Every export is an event of its own and is in the log before anything is written. The parts are those of C2SP: `policy`,
+`checkpoint`, `entries` (32 bytes each) with `openings.jsonl`, or `events/<index>.tlog-proof` for a case, and
+`consistency/<size>` for the heads that were published before.
+"""
+
+import base64
+import json
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mediation.access import SYSTEM
+from mediation.db import settings_of
+from mediation.ledger.logs import current_log, newest, tile_reader
+from mediation.ledger.models import AuditCheckpoint, AuditEvent, AuditKey, AuditLog
+from mediation.ledger.operations import AGENCY_SCOPE, append, open_event
+from mediation.ledger.state import LedgerError
+from mediation.protocol import log_proof, notes, tiles
+
+BLOCK: Final = 4096
+EARLIER: Final = 31
+Progress = Callable[[int, int], None]
+
+
+def announce(session: Session, case_id: str | None, at: datetime) -> None:
+    """Append the export's own event, of the case or of the whole log. Raises LedgerError `case-unknown`. Never
+    commits.
+    """
+    if case_id is not None and session.get(AuditKey, case_id) is None:
+        raise LedgerError("case-unknown", "There is no case with this identifier, or it was erased.")
+    append(session, "audit.export", actor=SYSTEM, case_id=case_id, refs={}, at=at)
+
+
+def write(session: Session, file: Path, case_id: str | None, progress: Progress = lambda done, of: None) -> int:
+    """Write the export under the newest signed head; returns its size. A file that is there is not touched. Raises
+    LedgerError `not-signed-yet`, FileExistsError.
+    """
+    log = current_log(session)
+    head = newest(session, log.number, signed=True) if log else None
+    if log is None or head is None or head.note is None:
+        raise LedgerError("not-signed-yet", "The audit log has not been signed yet. Is a worker running?")
+    with zipfile.ZipFile(file, "x", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("policy", _policy(session, log))
+        archive.writestr("checkpoint", head.note)
+        for name, text in _earlier(session, log, head):
+            archive.writestr(name, text)
+        if case_id is None:
+            _write_all(session, archive, log, head, progress)
+        else:
+            _write_case(session, archive, log, head, case_id, progress)
+    return head.size
+
+
+def _policy(session: Session, log: AuditLog) -> str:
+    keys = [notes.verifier_key(log.origin, seed).text for seed in settings_of(session).audit_keys]
+    return "".join(f"log {key}\n" for key in keys) + "quorum none\n"
+
+
+def _earlier(session: Session, log: AuditLog, head: AuditCheckpoint) -> Iterator[tuple[str, str]]:
+    published = (
+        select(AuditCheckpoint)
+        .where(AuditCheckpoint.log == log.number, AuditCheckpoint.published_at.is_not(None))
+        .where(AuditCheckpoint.note.is_not(None), AuditCheckpoint.size < head.size)
+        .order_by(AuditCheckpoint.size.desc())
+        .limit(EARLIER)
+    )
+    read = tile_reader(session, log.number)
+    for old in session.scalars(published):
+        hashes = tiles.consistency_proof(old.size, head.size, read)
+        yield f"consistency/{old.size}", "\n".join([*map(notes.encode, hashes), "", old.note or ""])
+
+
+def _write_all(
+    session: Session, archive: zipfile.ZipFile, log: AuditLog, head: AuditCheckpoint, progress: Progress
+) -> None:
+    """Two passes, since a zip file is written one part after the other."""
+    with archive.open(zipfile.ZipInfo("entries", (2000, 1, 1, 0, 0, 0)), "w", force_zip64=True) as stream:
+        for rows in _blocks(session, log, head):
+            stream.write(b"".join(row.commitment for row in rows))
+    keys = _Keys(session)
+    with archive.open("openings.jsonl", "w", force_zip64=True) as stream:
+        for rows in _blocks(session, log, head):
+            lines = [_opening_line(row, log, keys) for row in rows if row.sealed is not None]
+            stream.write("".join(lines).encode())
+            progress((rows[-1].idx or 0) - log.first_idx + 1, head.size)
+
+
+def _opening_line(row: Any, log: AuditLog, keys: "_Keys") -> str:
+    index = (row.idx or 0) - log.first_idx
+    return json.dumps({"i": index, "o": base64.b64encode(keys.opening(row)).decode()}) + "\n"
+
+
+def _write_case(
+    session: Session, archive: zipfile.ZipFile, log: AuditLog, head: AuditCheckpoint, case_id: str, progress: Progress
+) -> None:
+    found = (
+        _EVENTS.where(AuditEvent.case_id == case_id, AuditEvent.idx >= log.first_idx)
+        .where(AuditEvent.idx < log.first_idx + head.size)
+        .order_by(AuditEvent.idx)
+    )
+    rows = session.execute(found).all()
+    keys, read = _Keys(session), tile_reader(session, log.number)
+    for done, row in enumerate(rows):
+        index = (row.idx or 0) - log.first_idx
+        hashes = tuple(tiles.inclusion_proof(index, head.size, read))
+        proof = log_proof.LogProof(index, keys.opening(row), hashes, head.note or "")
+        archive.writestr(f"events/{index}.tlog-proof", proof.text)
+        progress(done + 1, len(rows))
+
+
+def _blocks(session: Session, log: AuditLog, head: AuditCheckpoint) -> Iterator[Sequence[Any]]:
+    """The events under a head in their order, some thousand at a time, as plain rows, which the session forgets."""
+    for first in range(log.first_idx, log.first_idx + head.size, BLOCK):
+        after = min(first + BLOCK, log.first_idx + head.size)
+        some = _EVENTS.where(AuditEvent.idx >= first, AuditEvent.idx < after).order_by(AuditEvent.idx)
+        yield session.execute(some).all()
+
+
+_EVENTS: Final = select(
+    AuditEvent.idx, AuditEvent.event_id, AuditEvent.case_id, AuditEvent.commitment, AuditEvent.sealed
+)
+
+
+class _Keys:
+    """The keys under which events are sealed, each read once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._keys: dict[str, bytes] = {}
+
+    def opening(self, row: Any) -> bytes:
+        """salt ‖ event of a row that was not erased."""
+        scope = row.case_id or AGENCY_SCOPE
+        if scope not in self._keys:
+            self._keys[scope] = self._session.scalars(select(AuditKey.key).where(AuditKey.scope == scope)).one()
+        return b"".join(open_event(self._keys[scope], row))

@@ -1,0 +1,114 @@
+"""`mediation audit`, as an auditor types it: what it says, and the exit status that scripts use."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from mediation import ledger
+from mediation.access import SYSTEM
+from mediation.cli import main
+from mediation.db import settings_of, writing
+from mediation.ledger.state import NAME
+from mediation.protocol import notes
+from mediation.protocol.encoding import new_id
+from mediation.settings import Settings
+from tests.ledger.test_integrating import AT, placed
+
+CASE = new_id()
+
+
+@pytest.fixture
+def settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The settings of the test are those that the command reads."""
+    monkeypatch.setenv("MEDIATION_INSTANCE", str(settings.instance))
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    monkeypatch.setattr("mediation.settings.read", lambda: settings)
+    return settings
+
+
+@pytest.fixture
+def key(engine: Engine) -> str:
+    """The key of a log in which something has happened."""
+    with writing(engine) as session:
+        for _ in range(3):
+            ledger.append(session, "message.submitted", actor=SYSTEM, case_id=CASE, refs={}, at=AT)
+        session.commit()
+        settings = settings_of(session)
+    return notes.verifier_key(settings.log_origin(), settings.audit_keys[0]).text
+
+
+@pytest.mark.parametrize("what", [["--all"], ["--case", CASE]])
+def test_an_export_is_checked_and_good(
+    key: str, what: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(tmp_path / "trail.zip")
+    assert main(["audit", "export", *what, file]) == 0
+    assert main(["audit", "verify", file, "--key", key]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("good: 127.0.0.1:8000/audit/1, ")
+    assert main(["audit", "verify", file, "--key", key, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["good"] and found["findings"] == []
+    assert found["kind"] == ("log" if what == ["--all"] else "case")
+
+
+def test_tampering_is_said_and_answered_with_one(
+    key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(tmp_path / "trail.zip")
+    assert main(["audit", "export", "--all", file]) == 0
+    seen = ["--seen", f"3:{notes.encode(bytes(32))}"]
+    assert main(["audit", "verify", file, "--key", key, *seen]) == 1
+    said = capsys.readouterr().out
+    assert "The log does not begin with the head that was seen before. (log-forked)" in said
+    assert said.splitlines()[-1].startswith("TAMPERED WITH: ")
+    assert main(["audit", "verify", file, "--key", key, *seen, "--json"]) == 1
+    assert [each["code"] for each in json.loads(capsys.readouterr().out)["findings"]] == ["log-forked"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["verify", "nothing.zip", "--key", "KEY"],
+        ["verify", "nothing.zip", "--key", "no key"],
+        ["verify", "nothing.zip", "--key", "KEY", "--seen", "x"],
+        ["verify", "nothing.zip", "--key", "KEY", "--seen", "3:AAAA"],
+        ["export", "--case", new_id(), "new.zip"],
+        ["export", "--all", "there.zip"],
+        ["new-log"],
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence_and_answered_with_two(
+    key: str, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.zip").write_text("mine")
+    assert main(["audit", *[key if each == "KEY" else each for each in arguments]]) == 2
+    said = capsys.readouterr()
+    assert said.err.count("\n") == 1
+    assert (tmp_path / "there.zip").read_text() == "mine"
+    assert not (tmp_path / "new.zip").exists()
+
+
+def test_after_a_restored_backup_another_log_is_opened(
+    key: str, engine: Engine, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    placed(engine)
+    assert (settings.instance / NAME).exists()
+    assert main(["audit", "new-log"]) == 0
+    new_key = capsys.readouterr().out.splitlines()[-1]
+    file = str(tmp_path / "trail.zip")
+    assert main(["audit", "export", "--all", file]) == 0
+    assert main(["audit", "verify", file, "--key", new_key]) == 0
+    assert main(["audit", "verify", file, "--key", key]) == 1
+
+
+def test_every_event_can_be_read_in_the_export(key: str, engine: Engine, tmp_path: Path) -> None:
+    file = str(tmp_path / "trail.zip")
+    assert main(["audit", "export", "--all", file]) == 0
+    with engine.connect() as connection:
+        count = connection.scalar(text("SELECT count(*) FROM audit_event"))
+    from mediation.ledger.verifying import Trusted, verify
+
+    assert verify(Path(file), Trusted([key])).events == count
