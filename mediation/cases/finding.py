@@ -4,7 +4,7 @@ Held, a case is locked until the transaction ends, its rows are as they are once
 trail comes along, which every act in it needs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, select
@@ -14,6 +14,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 from mediation import ledger
 from mediation.access import Actor
 from mediation.cases.models import Case, CaseFacilitator, Member
+from mediation.cases.states import Standing
+from mediation.db import ask
 from mediation.errors import NotAllowed
 from mediation.ledger.models import AuditKey
 
@@ -76,6 +78,49 @@ def own_case(session: Session, actor: Actor, *, lock: bool = False) -> tuple[Cas
     return row[0], row[1]
 
 
-def is_admitted(member: Member, actor: Actor) -> bool:
+@dataclass(frozen=True)
+class OwnCase:
+    """A participant's own case and their own row in it (see `Case` and `Member`), held, for acts that change neither.
+    """
+
+    case_id: str
+    agency_id: str
+    nonce: str
+    head_hash: str
+    epoch: int
+    messages: int
+    participant_id: str
+    standing: Standing
+    assisted: bool
+    box_kid: str | None
+    account_id: str | None
+    in_head: bool
+
+
+def _own_columns() -> list[Any]:
+    names = [each.name for each in fields(OwnCase)]
+    of_case = names[: names.index("participant_id")]
+    return [getattr(Case if name in of_case else Member, name) for name in names]
+
+
+_OWN_ROW: Final = (
+    select(*_own_columns(), AuditKey.key)
+    .join_from(Case, Member, Member.case_id == Case.case_id)
+    .outerjoin(AuditKey, AuditKey.scope == Case.case_id)
+    .where(Case.case_id == bindparam("of_case"), Member.participant_id == bindparam("of_person"))
+    .with_for_update(of=[Case, Member])
+)
+
+
+def hold_own(session: Session, actor: Actor) -> OwnCase:
+    """The participant's own case, held, and where they stand in it then. Raises `not-admitted`."""
+    row = ask(session, _OWN_ROW, {"of_case": actor.case_id, "of_person": actor.participant_id}).one_or_none()
+    if row is None or not is_admitted(own := OwnCase(*row[:-1]), actor):
+        raise NotAllowed("not-admitted")
+    ledger.note_key(session, own.case_id, row[-1])
+    return own
+
+
+def is_admitted(member: Member | OwnCase, actor: Actor) -> bool:
     """Whether this row is the actor's, and in the head."""
     return member.in_head and member.account_id == actor.account_id

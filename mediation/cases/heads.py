@@ -8,7 +8,7 @@ those. What depends on the time is judged each time.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from mediation.accounts import authority
 from mediation.accounts.recent import Recent
 from mediation.cases import anchors
-from mediation.cases.models import Case, CaseStatement, KeptList, MemberDocument
+from mediation.cases.models import CaseStatement, KeptList, MemberDocument
 from mediation.cases.states import StatementState
 from mediation.protocol import case_chain, case_head, members
 from mediation.protocol.authority import Authority
@@ -29,6 +29,26 @@ _chains: Recent[str, Chain] = Recent(1024)
 _verified: "Recent[tuple[str, str, str], Verified]" = Recent(1024)
 
 
+class Headed(Protocol):
+    """What a case's row says about its head."""
+
+    @property
+    def case_id(self) -> str:
+        """The case."""
+
+    @property
+    def agency_id(self) -> str:
+        """Its agency."""
+
+    @property
+    def nonce(self) -> str:
+        """What its id was made from."""
+
+    @property
+    def head_hash(self) -> str:
+        """The hash of its newest statement."""
+
+
 @dataclass(frozen=True)
 class Verified:
     """A case as it is now: `people` has every member of the head open."""
@@ -39,7 +59,7 @@ class Verified:
     people: Members
 
 
-def verified(session: Session, case: Case, now: datetime) -> Verified:
+def verified(session: Session, case: Headed, now: datetime) -> Verified:
     """The case's head, verified. Not whether it has expired: `case_head.check_current` judges that."""
     word = authority.of(session, case.agency_id, now)
     key = (case.head_hash, word.agency.newest.hash, word.roster.hash)
@@ -47,7 +67,7 @@ def verified(session: Session, case: Case, now: datetime) -> Verified:
     return replace(found, authority=word, head=case_head.judged(found.head, word))
 
 
-def _verify(session: Session, case: Case, word: Authority) -> Verified:
+def _verify(session: Session, case: Headed, word: Authority) -> Verified:
     chain = chain_of(session, case, word)
     head = case_head.assess(chain, word, anchors.proof(session, word.roster.hash, case.case_id))
     return Verified(word, chain, head, members.open_all(chain.payload, documents(session, case.case_id, chain.payload)))
@@ -59,12 +79,12 @@ def forget() -> None:
     _verified.clear()
 
 
-def chain_of(session: Session, case: Case, word: Authority) -> Chain:
+def chain_of(session: Session, case: Headed, word: Authority) -> Chain:
     """The case's adopted chain, verified."""
     return _chains.get(case.head_hash, lambda: _follow(session, case, word))
 
 
-def _follow(session: Session, case: Case, word: Authority) -> Chain:
+def _follow(session: Session, case: Headed, word: Authority) -> Chain:
     return case_chain.follow(adopted(session, case.case_id), word, nonce=unb64(case.nonce))
 
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger
 from mediation.access import Actor, require
-from mediation.cases.finding import own_case
-from mediation.cases.heads import verified
-from mediation.cases.models import Case, Member
+from mediation.cases.finding import OwnCase, hold_own
+from mediation.cases.heads import Headed, verified
+from mediation.cases.models import Member
 from mediation.cases.queries import member_of
 from mediation.cases.states import Standing
 from mediation.errors import Conflict, NotFound
@@ -37,10 +37,10 @@ def choose(session: Session, actor: Actor, message_id: str, choice: str, *, tell
 
     Raises `not-found` (never offered), `already-opened`, `recalled`, `not-standing`, and the head's lapse.
     """
-    case, member = own_case(session, actor, lock=True)
-    row = recipient_of(session, message_id, member.participant_id)
+    own = hold_own(session, actor)
+    row = recipient_of(session, message_id, own.participant_id)
     require(actor, "message:choose", row)
-    return _choose(session, actor, case, row, member, CHOICES[choice], tell=tell, now=now)
+    return _choose(session, actor, own, row, own, CHOICES[choice], tell=tell, now=now)
 
 
 def open_letter(session: Session, actor: Actor, message_id: str, *, tell: bool, now: datetime) -> tuple[bytes, bytes]:
@@ -48,11 +48,11 @@ def open_letter(session: Session, actor: Actor, message_id: str, *, tell: bool, 
 
     Raises as `choose`; `letter-not-ready` while nobody has sealed it to the recipient's new key.
     """
-    case, member = own_case(session, actor, lock=True)
-    row, ciphertext, wrap = letter_of(session, message_id, member)
+    own = hold_own(session, actor)
+    row, ciphertext, wrap = letter_of(session, message_id, own)
     require(actor, "message:choose", row)
     if row.state is not RecipientState.OPENED:
-        _choose(session, actor, case, row, member, RecipientAction.OPEN, tell=tell, now=now)
+        _choose(session, actor, own, row, own, RecipientAction.OPEN, tell=tell, now=now)
     elif tell and not row.tell:
         _record(session, "message.told", actor, row, now)
         store(session, replace(row, tell=True, told=str(row.state)))
@@ -79,9 +79,9 @@ def choose_for(
 def _choose(
     session: Session,
     actor: Actor,
-    case: Case,
+    case: Headed,
     row: Recipient,
-    member: Member,
+    member: Member | OwnCase,
     action: RecipientAction,
     *,
     tell: bool,
@@ -100,7 +100,9 @@ def _choose(
     return row
 
 
-def _check_offered(session: Session, case: Case, row: Recipient, member: Member, now: datetime) -> None:
+def _check_offered(
+    session: Session, case: Headed, row: Recipient, member: Member | OwnCase, now: datetime
+) -> None:
     """What was never offered does not exist for its recipient; what no longer is says so."""
     if row.offered_at is None and not is_due(row, now):
         raise NotFound("not-found")

@@ -10,7 +10,7 @@ from sqlalchemy import Insert, Row, Select, String, and_, bindparam, select, upd
 from sqlalchemy.orm import Session
 
 from mediation.access import Actor
-from mediation.cases.finding import Finding, find_case, own_case
+from mediation.cases.finding import Finding, OwnCase, find_case, own_case
 from mediation.cases.models import Case, Member
 from mediation.cases.queries import may_see
 from mediation.db import ask, change, dialect_of, insert_for, table_of
@@ -96,7 +96,7 @@ def recipient_of(session: Session, message_id: str, participant_id: str) -> Reci
     return Recipient(*_found(session, _ONE, {"of_message": message_id, "of_person": participant_id}))
 
 
-def letter_of(session: Session, message_id: str, member: Member) -> tuple[Recipient, bytes, bytes | None]:
+def letter_of(session: Session, message_id: str, member: OwnCase) -> tuple[Recipient, bytes, bytes | None]:
     """Where a message stands for a member, its ciphertext, and its key sealed to theirs, if it is. Raises `not-found`.
     """
     mine = {"of_message": message_id, "of_person": member.participant_id, "of_key": member.box_kid}

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger, sms
 from mediation.access import Actor, require
-from mediation.cases.finding import own_case
+from mediation.cases.finding import OwnCase, hold_own
 from mediation.cases.heads import verified
 from mediation.cases.models import Case, Member
 from mediation.cases.queries import case_for
@@ -54,7 +54,7 @@ def submit(session: Session, actor: Actor, given: Submission, now: datetime) -> 
     if known is not None:
         _check_same(known, given)
         return message_id, False
-    _check_standing(session, claimed.payload)
+    _check_standing(session, case, claimed.payload)
     file = verified(session, case, now)
     statement = messages.check_submission(
         file.head, file.people, given.envelope, given.ciphertext, given.order_block, given.wraps
@@ -70,27 +70,27 @@ def submit(session: Session, actor: Actor, given: Submission, now: datetime) -> 
 _STORED: Final = select(Message.envelope, Message.ciphertext).where(Message.message_id == bindparam("of_message"))
 
 
-def _case(session: Session, actor: Actor, payload: Mapping[str, Any]) -> Case:
+def _case(session: Session, actor: Actor, payload: Mapping[str, Any]) -> Case | OwnCase:
     """The case, if the actor is the one who writes: the member, the facilitator, or the scribe."""
     if actor.kind == "participant":
-        case, member = own_case(session, actor, lock=True)
-        require(actor, "message:submit", member)
-        if payload["case_id"] != case.case_id:
+        own = hold_own(session, actor)
+        require(actor, "message:submit", own)
+        if payload["case_id"] != own.case_id:
             raise NotFound("not-found")
-        if payload["scribe"] is not None or payload["author_id"] != member.participant_id:
+        if payload["scribe"] is not None or payload["author_id"] != own.participant_id:
             raise NotAllowed("not-signed-by-you")
-    else:
-        case = case_for(session, actor, payload["case_id"], lock=True)
-        require(actor, "message:submit-as-staff", case)
-        hand = payload["author_id"] if payload["scribe"] is None else payload["scribe"]["staff_id"]
-        if hand != actor.staff_id:
-            raise NotAllowed("not-signed-by-you")
+        return own
+    case = case_for(session, actor, payload["case_id"], lock=True)
+    require(actor, "message:submit-as-staff", case)
+    hand = payload["author_id"] if payload["scribe"] is None else payload["scribe"]["staff_id"]
+    if hand != actor.staff_id:
+        raise NotAllowed("not-signed-by-you")
     return case
 
 
-def _check_standing(session: Session, payload: Mapping[str, Any]) -> None:
+def _check_standing(session: Session, case: Case | OwnCase, payload: Mapping[str, Any]) -> None:
     """Somebody who paused writes to their facilitators only."""
-    author = session.get(Member, payload["author_id"])
+    author = case if isinstance(case, OwnCase) else session.get(Member, payload["author_id"])
     if payload["kind"] == "relay" and author is not None and author.standing is not Standing.ACTIVE:
         raise Conflict("not-standing")
 
@@ -100,7 +100,7 @@ def _check_same(known: Row[*tuple[Any, ...]], given: Submission) -> None:
         raise Conflict("message-exists")
 
 
-def _check_answers(session: Session, case: Case, payload: Mapping[str, Any]) -> None:
+def _check_answers(session: Session, case: Case | OwnCase, payload: Mapping[str, Any]) -> None:
     """What is answered must be known to every reader, and, since nobody can answer the unseen, to a writing member."""
     if payload["answers"] is None:
         return
@@ -121,7 +121,7 @@ def _knows(session: Session, message: Message, participant_id: str) -> bool:
     return any(row.participant_id == participant_id and row.offered_at is not None for row in rows)
 
 
-def _store(session: Session, case: Case, statement: Statement, given: Submission, now: datetime) -> Message:
+def _store(session: Session, case: Case | OwnCase, statement: Statement, given: Submission, now: datetime) -> Message:
     payload = statement.payload
     number = case.messages + 1
     change(session, Case, _COUNT, {"of_case": case.case_id, "messages": number})
