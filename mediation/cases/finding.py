@@ -7,7 +7,7 @@ trail comes along, which every act in it needs.
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -68,6 +68,42 @@ def find_case(session: Session, actor: Actor, how: Finding, parameters: dict[str
 
 
 _FACILITATORS: Final = select(CaseFacilitator).where(CaseFacilitator.case_id == bindparam("of_case"))
+
+
+@dataclass(frozen=True)
+class HeldCase:
+    """A case that is held (see `Case`), and whom its head names, for acts that do not change it."""
+
+    case_id: str
+    agency_id: str
+    nonce: str
+    head_hash: str
+    facilitator_ids: frozenset[str]
+
+
+def holding(case_id: ColumnElement[str]) -> Select[*tuple[Any, ...]]:
+    """The statement that holds a case, made once for each way to say which."""
+    columns = (Case.case_id, Case.agency_id, Case.nonce, Case.head_hash, AuditKey.key)
+    wanted = select(*columns).outerjoin(AuditKey, AuditKey.scope == Case.case_id).where(Case.case_id == case_id)
+    return wanted.with_for_update(of=Case)
+
+
+def hold_case(
+    session: Session, actor: Actor, how: Select[*tuple[Any, ...]], parameters: dict[str, str]
+) -> HeldCase | None:
+    """A case of the actor's agency, held, whatever else the actor may do. Whom its head names is asked once it is held:
+    that may have changed while this waited.
+    """
+    row = ask(session, how, parameters).one_or_none()
+    if row is None or row.agency_id != actor.agency_id:
+        return None
+    case_id, agency_id, nonce, head_hash, key = row
+    ledger.note_key(session, case_id, key)
+    named = ask(session, _NAMED, {"of_case": case_id}).scalars()
+    return HeldCase(case_id, agency_id, nonce, head_hash, frozenset(named))
+
+
+_NAMED: Final = select(CaseFacilitator.staff_id).where(CaseFacilitator.case_id == bindparam("of_case"))
 
 
 def own_case(session: Session, actor: Actor, *, lock: bool = False) -> tuple[Case, Member]:

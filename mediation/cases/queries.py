@@ -25,7 +25,7 @@ def case_for(session: Session, actor: Actor, case_id: str | None, *, lock: bool 
     return case
 
 
-def may_see(session: Session, actor: Actor, case: Case) -> bool:
+def may_see(session: Session, actor: Actor, case: OfCase) -> bool:
     """Whether the actor may know of this case of their agency."""
     if actor.kind == "participant":
         member = _own_row(session, actor)
@@ -49,7 +49,7 @@ def own_member(session: Session, actor: Actor) -> Member:
     return member
 
 
-def member_of(session: Session, case: Case, participant_id: str) -> Member:
+def member_of(session: Session, case: OfCase, participant_id: str) -> Member:
     """A member of this case, in the head. Raises `not-found`."""
     member = session.get(Member, participant_id)
     if member is None or member.case_id != case.case_id or not member.in_head:

@@ -19,7 +19,7 @@ from mediation.cases.queries import member_of
 from mediation.cases.states import Standing
 from mediation.errors import Conflict, NotFound
 from mediation.messages.offering import is_due, offer
-from mediation.messages.rows import Recipient, letter_of, message_for, move, recipient_of, store
+from mediation.messages.rows import Recipient, hold_message, letter_of, move, recipient_of, store
 from mediation.messages.states import CHOICES, RecipientAction, RecipientState
 from mediation.messages.tasks import TaskKind, close_tasks, open_about, set_task
 from mediation.protocol import case_head
@@ -65,7 +65,7 @@ def choose_for(
     session: Session, actor: Actor, message_id: str, participant_id: str, choice: str, *, tell: bool, now: datetime
 ) -> Recipient:
     """A facilitator writes down what an assisted person did with a letter. Raises `not-assisted` and as `choose`."""
-    _, case = message_for(session, actor, message_id, lock=True)
+    _, case = hold_message(session, actor, message_id)
     require(actor, "message:choose-for", case)
     member = member_of(session, case, participant_id)
     if not member.assisted or member.account_id is not None:

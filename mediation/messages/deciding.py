@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from mediation import ledger
 from mediation.access import Actor, require
 from mediation.cases.consents import newest_by_participant, standing_people
+from mediation.cases.finding import HeldCase
 from mediation.cases.heads import Verified, verified
-from mediation.cases.models import Case, Member
+from mediation.cases.models import Member
 from mediation.cases.signatures import by_signers, merge
 from mediation.cases.states import Standing
 from mediation.db import ask, insert
@@ -24,7 +25,7 @@ from mediation.errors import Conflict, Invalid, NotAllowed, NotFound
 from mediation.messages.models import Decision, Message
 from mediation.messages.offering import is_due, offer
 from mediation.messages.recalling import drop, drop_open
-from mediation.messages.rows import message_for, move, put_wrap, recipient_of, recipients_of, store
+from mediation.messages.rows import hold_message, move, put_wrap, recipient_of, recipients_of, store
 from mediation.messages.states import (
     DecisionAction,
     DecisionState,
@@ -68,7 +69,7 @@ def propose(session: Session, actor: Actor, message_id: str, given: Proposed, no
     Raises `not-found`, `proposal-closed` (dropped before), `message-held`, `not-signed-by-you`, `already-decided`,
     `recalled`, `decision-open`, `note-wrong`, `wraps-wrong`, and what `decision_signing.check_submission` raises.
     """
-    message, case = message_for(session, actor, message_id, lock=True)
+    message, case = hold_message(session, actor, message_id)
     require(actor, "message:decide", case)
     hash_ = envelopes.parse(given.envelope, "decision").hash
     before = ask(session, _ABOUT, {"of_message": message_id}).all()
@@ -213,11 +214,11 @@ def sign(
     return row, True
 
 
-def _decision(session: Session, actor: Actor, hash_: str) -> tuple[Decision, Message, Case]:
+def _decision(session: Session, actor: Actor, hash_: str) -> tuple[Decision, Message, HeldCase]:
     message_id = session.scalar(select(Decision.message_id).where(Decision.hash == hash_))
     if message_id is None:
         raise NotFound("not-found")
-    message, case = message_for(session, actor, message_id, lock=True)
+    message, case = hold_message(session, actor, message_id)
     return session.get_one(Decision, hash_, populate_existing=True), message, case
 
 

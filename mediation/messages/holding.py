@@ -8,7 +8,7 @@ from mediation import ledger
 from mediation.access import Actor, require
 from mediation.errors import Conflict
 from mediation.messages.models import Message
-from mediation.messages.rows import message_for, recipients_of
+from mediation.messages.rows import hold_message, recipients_of
 from mediation.messages.states import RecipientState
 
 
@@ -17,7 +17,7 @@ def hold(session: Session, actor: Actor, message_id: str, now: datetime) -> Mess
 
     Raises `not-found`, `not-in-review`, `message-held` (by somebody else).
     """
-    message, case = message_for(session, actor, message_id, lock=True)
+    message, case = hold_message(session, actor, message_id)
     require(actor, "message:hold", case)
     if not any(row.state is RecipientState.IN_REVIEW for row in recipients_of(session, message_id)):
         raise Conflict("not-in-review")
@@ -31,7 +31,7 @@ def hold(session: Session, actor: Actor, message_id: str, now: datetime) -> Mess
 
 def unhold(session: Session, actor: Actor, message_id: str, now: datetime) -> None:
     """Take a message off hold, whichever facilitator of the case put it there; not on hold is fine too."""
-    message, case = message_for(session, actor, message_id, lock=True)
+    message, case = hold_message(session, actor, message_id)
     require(actor, "message:hold", case)
     if message.held_by is not None:
         message.held_by = message.held_at = None

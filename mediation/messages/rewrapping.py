@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger
 from mediation.access import Actor, require
+from mediation.cases.finding import HeldCase
 from mediation.cases.heads import Verified, verified
-from mediation.cases.models import Case, Member
+from mediation.cases.models import Member
 from mediation.errors import Invalid, NotFound
 from mediation.messages.deciding import MAX_NOTE
 from mediation.messages.models import Decision, Message
-from mediation.messages.rows import message_for, put_wrap, recipients_of
+from mediation.messages.rows import hold_message, put_wrap, recipients_of
 from mediation.messages.states import UNOPENED, DecisionState, RecipientState
 from mediation.protocol import case_head
 from mediation.protocol.errors import ProtocolError
@@ -26,7 +27,7 @@ RELEASED = (RecipientState.RELEASED, *UNOPENED, RecipientState.OPENED)
 
 def rewrap(session: Session, actor: Actor, message_id: str, box_kid: str, seal: bytes, now: datetime) -> None:
     """Store a remade wrap. Raises `not-found`, `wraps-wrong` (that key is not entitled), the head's lapse."""
-    message, case = message_for(session, actor, message_id, lock=True)
+    message, case = hold_message(session, actor, message_id)
     require(actor, "message:rewrap", case)
     file = verified(session, case, now)
     case_head.check_current(file.head)
@@ -53,7 +54,7 @@ def renote(session: Session, actor: Actor, hash_: str, seal: bytes, now: datetim
     row = session.get(Decision, hash_)
     if row is None:
         raise NotFound("not-found")
-    message, case = message_for(session, actor, row.message_id, lock=True)
+    message, case = hold_message(session, actor, row.message_id)
     require(actor, "message:rewrap", case)
     case_head.check_current(verified(session, case, now).head)
     session.refresh(row)
@@ -66,6 +67,6 @@ def renote(session: Session, actor: Actor, hash_: str, seal: bytes, now: datetim
     _log(session, actor, case, message, now)
 
 
-def _log(session: Session, actor: Actor, case: Case, message: Message, now: datetime) -> None:
+def _log(session: Session, actor: Actor, case: HeldCase, message: Message, now: datetime) -> None:
     refs = {"message": message.message_id}
     ledger.append(session, "message.rewrapped", actor=actor, case_id=case.case_id, refs=refs, at=now)

@@ -10,7 +10,7 @@ from sqlalchemy import Insert, Row, Select, String, and_, bindparam, select, upd
 from sqlalchemy.orm import Session
 
 from mediation.access import Actor
-from mediation.cases.finding import Finding, OwnCase, find_case, own_case
+from mediation.cases.finding import Finding, HeldCase, OwnCase, find_case, hold_case, holding, own_case
 from mediation.cases.models import Case, Member
 from mediation.cases.queries import may_see
 from mediation.db import ask, change, dialect_of, insert_for, table_of
@@ -45,11 +45,9 @@ RECIPIENTS: Final[Select[*tuple[Any, ...]]] = select(
 ).join(Message, Message.message_id == MessageRecipient.message_id)
 """The columns of a Recipient, to be narrowed."""
 
-_OF_MESSAGE: Final = Finding.by(
-    select(Case).where(
-        Case.case_id == select(Message.case_id).where(Message.message_id == bindparam("message_id")).scalar_subquery()
-    )
-)
+_CASE_OF: Final = select(Message.case_id).where(Message.message_id == bindparam("of_message")).scalar_subquery()
+_OF_MESSAGE: Final = Finding.by(select(Case).where(Case.case_id == _CASE_OF))
+_HOLD: Final = holding(_CASE_OF)
 _MESSAGE: Final = select(Message).where(Message.message_id == bindparam("of_message"))
 _MESSAGE_HELD: Final = _MESSAGE.execution_options(populate_existing=True)
 _ALL: Final = RECIPIENTS.where(MessageRecipient.message_id == bindparam("of_message")).order_by(
@@ -68,13 +66,22 @@ _STORE: Final = update(table_of(MessageRecipient)).where(
 )
 
 
-def message_for(session: Session, actor: Actor, message_id: str, *, lock: bool = False) -> tuple[Message, Case]:
-    """A message of one of a member of staff's cases, and the case. Raises `not-found`."""
-    of_message = {"message_id": message_id}
-    case = None if actor.kind == "participant" else find_case(session, actor, _OF_MESSAGE, of_message, lock=lock)
+def message_for(session: Session, actor: Actor, message_id: str) -> tuple[Message, Case]:
+    """A message of one of a member of staff's cases, and the case, to be read. Raises `not-found`."""
+    of_message = {"of_message": message_id}
+    case = None if actor.kind == "participant" else find_case(session, actor, _OF_MESSAGE, of_message, lock=False)
     if case is None or not may_see(session, actor, case):
         raise NotFound("not-found")
-    return session.scalars(_MESSAGE_HELD if lock else _MESSAGE, {"of_message": message_id}).one(), case
+    return session.scalars(_MESSAGE, of_message).one(), case
+
+
+def hold_message(session: Session, actor: Actor, message_id: str) -> tuple[Message, HeldCase]:
+    """A message of one of a member of staff's cases, and the case, held. Raises `not-found`."""
+    of_message = {"of_message": message_id}
+    case = None if actor.kind == "participant" else hold_case(session, actor, _HOLD, of_message)
+    if case is None or not may_see(session, actor, case):
+        raise NotFound("not-found")
+    return session.scalars(_MESSAGE_HELD, of_message).one(), case
 
 
 def own_message(session: Session, actor: Actor, message_id: str, *, lock: bool = False) -> tuple[Message, Member]:

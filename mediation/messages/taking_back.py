@@ -11,7 +11,7 @@ from mediation.errors import Conflict, NotAllowed
 from mediation.messages.models import Message
 from mediation.messages.offering import offer_in_case
 from mediation.messages.recalling import recall
-from mediation.messages.rows import message_for, own_message
+from mediation.messages.rows import hold_message, own_message
 
 TAKEABLE: Final = ("relay", "summary")
 
@@ -40,7 +40,7 @@ def _message(session: Session, actor: Actor, message_id: str) -> Message:
         message, _ = own_message(session, actor, message_id, lock=True)
         require(actor, "message:take-back", message)
         return message
-    message, case = message_for(session, actor, message_id, lock=True)
+    message, case = hold_message(session, actor, message_id)
     require(actor, "message:take-back-for", case)
     if message.kind == "relay" and message.scribe_id is None:
         raise NotAllowed("not-allowed")  # the writer has their own control for it
