@@ -125,5 +125,6 @@ def _new_member(session: Session, case: Case, person: Person, now: datetime) -> 
 
 def forget_seals(session: Session, box_kids: Collection[str], case_id: str | None = None) -> None:
     """Delete the epoch seals of these box keys, in one case or (somebody left the agency) in all."""
-    wanted = delete(EpochSeal).where(EpochSeal.box_kid.in_(box_kids))
-    session.execute(wanted if case_id is None else wanted.where(EpochSeal.case_id == case_id))
+    if box_kids:  # SQLite would read every seal to find none
+        wanted = delete(EpochSeal).where(EpochSeal.box_kid.in_(box_kids))
+        session.execute(wanted if case_id is None else wanted.where(EpochSeal.case_id == case_id))

@@ -55,7 +55,7 @@ def _change(session: Session, actor: Actor, member: Member, action: StandingActi
     written = select(Message).where(Message.author_id == member.participant_id, Message.kind == "relay")
     for message in session.scalars(written.order_by(Message.number)):
         recall(session, actor, message, now)
-    drop_open_for(session, actor, member.participant_id, now)
+    drop_open_for(session, actor, member, now)
     sms.cancel(session, member.participant_id, now=now)
     return member
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger, sms
 from mediation.access import Actor
+from mediation.cases.models import Member
 from mediation.messages.models import Decision, Message, MessageRecipient
 from mediation.messages.rows import Recipient, move, recipients_of, store
 from mediation.messages.states import RECALLABLE, DecisionAction, DecisionState, RecipientAction, RecipientState
@@ -63,9 +64,13 @@ def drop_open(session: Session, actor: Actor, message_ids: list[str], now: datet
         drop(session, actor, decision, now)
 
 
-def drop_open_for(session: Session, actor: Actor, participant_id: str, now: datetime) -> None:
+def drop_open_for(session: Session, actor: Actor, member: Member, now: datetime) -> None:
     """Drop every open proposal of a release to this participant."""
-    wanted = select(Decision).where(Decision.recipient_id == participant_id, Decision.state == DecisionState.PROPOSED)
+    wanted = select(Decision).where(
+        Decision.case_id == member.case_id,
+        Decision.recipient_id == member.participant_id,
+        Decision.state == DecisionState.PROPOSED,
+    )
     for decision in session.scalars(wanted.order_by(Decision.hash)):
         drop(session, actor, decision, now)
 
