@@ -1,6 +1,7 @@
 """Clients that want to keep others from being served, and the measure of how well they succeed."""
 
 import contextlib
+import gzip
 import resource
 import socket
 import time
@@ -104,10 +105,17 @@ def posted(body: bytes, *, length: int | None = None, fields: str = "", port: in
     return f"POST /api/v1/session HTTP/1.1\r\nHost: here\r\n{origin}Content-Length: {size}\r\n\r\n".encode() + body
 
 
+def bombs(port: int) -> contextlib.AbstractContextManager[object]:
+    """4 clients that send, ten times a second, a body of 20 KB that would be 20 MB if somebody opened it."""
+    bomb = posted(gzip.compress(b" " * 20_000_000, 9), fields="Content-Encoding: gzip\r\n", port=port)
+    return _held(port, 4, bomb, lambda one: one.sendall(bomb))
+
+
 ATTACKS: Final[dict[str, Attack]] = {
     "1,000 idle connections": idle,
     "slow heads": slow_head,
     "slow bodies": slow_body,
     "never leaving": never_leaving,
     "10 GB announced": enormous,
+    "compressed bombs": bombs,
 }
