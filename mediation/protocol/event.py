@@ -19,7 +19,6 @@ ENTRY_SIZE: Final = 32
 MOST_BYTES: Final = 8 * 1024
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
 _KIND: Final = re.compile(r"[a-z]+\.[a-z]+(?:-[a-z]+)*")
-_PSEUDONYM: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 @dataclass(frozen=True)
@@ -75,9 +74,9 @@ def _refs(value: object, path: str) -> None:
 
 _FORM: Final = statements.record(
     {
-        "actor": _matching(_PSEUDONYM),
+        "actor": statements.identifier,
         "at": _matching(re.compile(r"\S+")),
-        "case": _matching(_PSEUDONYM),
+        "case": statements.identifier,
         "kind": _matching(_KIND),
         "n": statements.whole(0),
         "refs": _refs,

@@ -3,19 +3,16 @@
 `extra` carries the opening of the entry (`event.py`); it is proved by being what the entry was made of.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from mediation.protocol import checkpoint, notes, tree
 from mediation.protocol.checkpoint import Checkpoint
-from mediation.protocol.encoding import MAX_INT
 from mediation.protocol.errors import ProtocolError
 
 FIRST: Final = "c2sp.org/tlog-proof@v1"
 MOST_HASHES: Final = 63
-_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,15}")
 
 
 @dataclass(frozen=True)
@@ -39,18 +36,15 @@ def parse(text: str) -> LogProof:
     """A proof from its file. Raises `bad-log-proof`."""
     head, gap, note = text.partition("\n\n")
     lines = head.split("\n")
-    if not gap or lines.pop(0) != FIRST or not lines:
+    if not gap or lines.pop(0) != FIRST:
         raise ProtocolError("bad-log-proof")
     extra = None
-    if lines[0].startswith("extra "):
+    if lines and lines[0].startswith("extra "):
         extra = notes.decode(lines.pop(0).removeprefix("extra "), "bad-log-proof")
-    word, _, number = lines.pop(0).partition(" ") if lines else ("", "", "")
-    hashes = tuple(notes.decode(line, "bad-log-proof") for line in lines)
-    if word != "index" or not _NUMBER.fullmatch(number) or int(number) > MAX_INT:
+    if not lines or not lines[0].startswith("index "):
         raise ProtocolError("bad-log-proof")
-    if len(hashes) > MOST_HASHES or any(len(each) != 32 for each in hashes):
-        raise ProtocolError("bad-log-proof")
-    return LogProof(int(number), extra, hashes, note)
+    index = notes.decimal(lines.pop(0).removeprefix("index "), "bad-log-proof")
+    return LogProof(index, extra, notes.hashes(lines, MOST_HASHES, "bad-log-proof"), note)
 
 
 def verify(

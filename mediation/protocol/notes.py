@@ -5,7 +5,6 @@ does not verify spoils the whole note. Ed25519 only.
 """
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mediation.protocol import primitives
+from mediation.protocol.encoding import MAX_INT
 from mediation.protocol.errors import ProtocolError
 
 ED25519: Final = 0x01
@@ -20,9 +20,10 @@ COSIGNATURE: Final = 0x04
 MOST_SIGNATURES: Final = 32
 MOST_BYTES: Final = 64 * 1024
 _DASH: Final = "\u2014 "
-_NAME: Final = re.compile(r"[^\s+]{1,255}")
-_KEY: Final = re.compile(r"([^\s+]{1,255})\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})")
-_CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f]")
+_NAME: Final = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]{1,255}")
+_KEY: Final = re.compile(rf"({_NAME.pattern})\+([0-9a-f]{{8}})\+([A-Za-z0-9+/]+={{0,2}})")
+_NEVER: Final = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff]")
+_DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,15}")
 
 
 @dataclass(frozen=True)
@@ -162,15 +163,30 @@ def decode(text: str, code: str = "bad-note") -> bytes:
     """The bytes of base64 in its one exact form. Raises `code`."""
     try:
         data = base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise ProtocolError(code) from error
     if encode(data) != text:
         raise ProtocolError(code)
     return data
 
 
+def decimal(text: str, code: str) -> int:
+    """A whole number from 0 to 2^53-1 in its one form: ASCII digits, no zero in front. Raises `code`."""
+    if not _DECIMAL.fullmatch(text) or int(text) > MAX_INT:
+        raise ProtocolError(code)
+    return int(text)
+
+
+def hashes(lines: Sequence[str], most: int, code: str) -> tuple[bytes, ...]:
+    """At most so many lines of base64, each of 32 bytes. Raises `code`."""
+    found = tuple(decode(line, code) for line in lines)
+    if len(found) > most or any(len(each) != 32 for each in found):
+        raise ProtocolError(code)
+    return found
+
+
 def _check_text(text: str) -> None:
-    if not text.endswith("\n") or _CONTROL.search(text):
+    if not text.endswith("\n") or _NEVER.search(text):
         raise ProtocolError("bad-note")
 
 

@@ -1,0 +1,93 @@
+"""A witness of C2SP `tlog-witness` signs a log's head only if the log still begins with what it signed last.
+
+Pure: whoever calls keeps `Answer.head` before answering, in the same transaction in which `latest` was read; otherwise
+two requests at once could make the witness forget the larger head.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mediation.protocol import checkpoint, notes, tree
+from mediation.protocol.checkpoint import Checkpoint
+from mediation.protocol.errors import ProtocolError
+
+MOST_HASHES: Final = 63
+TEXT: Final = "text/plain; charset=utf-8"
+SIZE: Final = "text/x.tlog.size"
+
+
+@dataclass(frozen=True)
+class Request:
+    """The body of `add-checkpoint`: the size that the witness is thought to have seen, the consistency proof from it
+    (32 bytes each), and the signed note.
+    """
+
+    old: int
+    proof: tuple[bytes, ...]
+    note: str
+
+    @property
+    def text(self) -> str:
+        """The body."""
+        return "\n".join([f"old {self.old}", *map(notes.encode, self.proof), "", self.note])
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A witness: its name and Ed25519 seed, and the verifier keys (texts) of each log that it watches, by origin."""
+
+    name: str
+    seed: bytes
+    logs: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to answer. `head` is what must be kept first; None unless the status is 200."""
+
+    status: int
+    body: str = ""
+    content_type: str = TEXT
+    head: Checkpoint | None = None
+
+
+def parse(body: str) -> Request:
+    """Read a request; the note is not looked at. Raises `bad-witness-request`."""
+    head, gap, note = body.partition("\n\n")
+    first, *lines = head.split("\n")
+    if not gap or not first.startswith("old "):
+        raise ProtocolError("bad-witness-request")
+    old = notes.decimal(first.removeprefix("old "), "bad-witness-request")
+    return Request(old, notes.hashes(lines, MOST_HASHES, "bad-witness-request"), note)
+
+
+def decide(body: str, witness: Witness, latest: Callable[[str], Checkpoint | None], seconds: int) -> Answer:
+    """The answer to `add-checkpoint`. `latest`: the head that was cosigned last for an origin, None for none;
+    `seconds`: now, since 1970.
+    """
+    try:
+        request = parse(body)
+        head = checkpoint.parse(notes.parse(request.note).text)
+    except ProtocolError:
+        return Answer(400)
+    if head.origin not in witness.logs:
+        return Answer(404)
+    try:
+        checkpoint.opened(request.note, witness.logs[head.origin])
+    except ProtocolError:
+        return Answer(403)
+    return _judge(request, head, latest(head.origin), witness, seconds)
+
+
+def _judge(request: Request, head: Checkpoint, last: Checkpoint | None, witness: Witness, seconds: int) -> Answer:
+    if request.old > head.size:
+        return Answer(400)
+    known = last or Checkpoint(head.origin, 0, tree.root([]))
+    if request.old != known.size:
+        return Answer(409, f"{known.size}\n", SIZE)
+    try:
+        tree.verify_consistency(known.size, known.root, head.size, head.root, request.proof)
+    except ProtocolError:
+        return Answer(422)
+    return Answer(200, notes.cosign(head.text, witness.name, witness.seed, seconds).line, head=head)
