@@ -56,7 +56,7 @@ class Upkeep:
             self.refused = None
         except LedgerError as error:
             if self.refused != error.code:
-                log.critical("audit log not signed", code=error.code, what=str(error))
+                log.critical("audit log not signed", code=error.code)
             self.refused = error.code
 
 
