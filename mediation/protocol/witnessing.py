@@ -11,8 +11,12 @@ from typing import Final
 from mediation.protocol import checkpoint, notes, tree
 from mediation.protocol.checkpoint import Checkpoint
 from mediation.protocol.errors import ProtocolError
+from mediation.protocol.notes import VerifierKey
 
+PATH: Final = "/add-checkpoint"
 MOST_HASHES: Final = 63
+MOST_BYTES: Final = notes.MOST_BYTES + 4096
+"""Of a request; an answer is shorter."""
 TEXT: Final = "text/plain; charset=utf-8"
 SIZE: Final = "text/x.tlog.size"
 
@@ -91,3 +95,26 @@ def _judge(request: Request, head: Checkpoint, last: Checkpoint | None, witness:
     except ProtocolError:
         return Answer(422)
     return Answer(200, notes.cosign(head.text, witness.name, witness.seed, seconds).line, head=head)
+
+
+def size_named(body: bytes) -> int:
+    """The size in a witness's 409. Raises `bad-witness-answer`."""
+    text = body.decode("ascii", "replace")
+    if not text.endswith("\n"):
+        raise ProtocolError("bad-witness-answer")
+    return notes.decimal(text[:-1], "bad-witness-answer")
+
+
+def cosignatures(note: str, body: bytes, key: VerifierKey) -> str:
+    """The lines of this witness in its answer, verified, to be put at the end of the note; those of unknown keys are
+    passed over. Raises `bad-witness-answer`, `note-unsigned`, `note-signature-wrong`.
+    """
+    text = notes.parse(note).text
+    try:
+        read = notes.parse(f"{text}\n{body.decode('utf-8')}")
+    except (ProtocolError, UnicodeDecodeError):
+        raise ProtocolError("bad-witness-answer") from None
+    if read.text != text:
+        raise ProtocolError("bad-witness-answer")
+    notes.verified(read, [key])
+    return "".join(dict.fromkeys(each.line for each in read.signatures if notes.named(each, key)))

@@ -113,3 +113,33 @@ def test_a_body_in_another_form_is_not_read(body: str) -> None:
 def test_a_body_with_63_hashes_is_read() -> None:
     request = Request(3, (bytes(32),) * 63, NOTE)
     assert witnessing.parse(request.text) == request
+
+
+KEY = notes.verifier_key(WITNESS.name, OTHER_SEED, notes.COSIGNATURE)
+LINE = notes.cosign(head(7).text, KEY.name, OTHER_SEED, NOW).line
+ALIEN = notes.sign(head(7).text, "elsewhere", SEED).line
+
+
+def test_only_the_witness_own_lines_are_taken() -> None:
+    assert witnessing.cosignatures(NOTE, (ALIEN + LINE + LINE).encode(), KEY) == LINE
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        *((each, "bad-witness-answer") for each in (b"", b"signed\n", b"\xff\n", b"\n" + LINE.encode())),
+        (ALIEN.encode(), "note-unsigned"),
+        (notes.cosign(head(7).text, KEY.name, SEED, NOW).line.encode(), "note-unsigned"),
+        (notes.cosign(head(3).text, KEY.name, OTHER_SEED, NOW).line.encode(), "note-signature-wrong"),
+    ],
+)
+def test_an_answer_that_is_not_believed(body: bytes, code: str) -> None:
+    with refused(code):
+        witnessing.cosignatures(NOTE, body, KEY)
+
+
+def test_the_size_of_a_conflict() -> None:
+    assert witnessing.size_named(b"4\n") == 4
+    for body in (b"", b"4", b"04\n", b"4\n\n", b"-4\n", b"9999999999999999\n", "４\n".encode()):
+        with refused("bad-witness-answer"):
+            witnessing.size_named(body)

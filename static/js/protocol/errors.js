@@ -39,6 +39,7 @@ export const CODES = {
   "bad-tile": "This is not the address of a part of the audit log.",
   "bad-time": "This is not a time written as YYYY-MM-DDTHH:MM:SSZ.",
   "bad-verifier-key": "This is not a key that verifies signed notes.",
+  "bad-witness-answer": "This is not an answer of a witness in its exact form.",
   "bad-witness-request": "This is not a request to a witness in its exact form.",
   "cannot-open": "This could not be decrypted with the key given.",
   "case-expired": "The case's statement has expired and must be renewed first.",
