@@ -6,9 +6,12 @@
  * any bytes in an output. `tests/protocol/vector_operations.py` has the same table for Python.
  */
 import * as bundle from "../../static/js/protocol/bundle.js";
+import * as checkpoint from "../../static/js/protocol/checkpoint.js";
 import * as encoding from "../../static/js/protocol/encoding.js";
 import * as envelope from "../../static/js/protocol/envelope.js";
+import * as event from "../../static/js/protocol/event.js";
 import * as invitationSecret from "../../static/js/protocol/invitation_secret.js";
+import * as logProof from "../../static/js/protocol/log_proof.js";
 import * as memory from "../../static/js/protocol/memory.js";
 import * as messageOpen from "../../static/js/protocol/message_open.js";
 import * as padding from "../../static/js/protocol/padding.js";
@@ -87,6 +90,7 @@ export const OPERATIONS = {
     return keysOut(bundle.open_(bundle.close(keysIn(i), wrap, i.account_id, i.revision), wrap, i.account_id, i.revision));
   },
   "bundle.open": (i) => keysOut(bundle.open_(data(i, "blob"), data(i, "wrap"), i.account_id, i.revision)),
+  "checkpoint.opened": (i) => checkpoint.opened(i.note, i.log_keys, i.witness_keys, i.quorum),
   "encoding.b64": (i) => encoding.b64(data(i, "data")),
   "encoding.be32": (i) => encoding.be32(i.number),
   "encoding.canonical": (i) => encoding.canonical(i.value),
@@ -104,10 +108,13 @@ export const OPERATIONS = {
   "envelope.parse": (i) => statementOut(envelope.parse(i.envelope, i.type)),
   "envelope.statement_hash": (i) => envelope.statementHash(i.type, data(i, "payload")),
   "envelope.verify": (i) => statementOut(envelope.verify(i.envelope, i.type, envelope.keyring(data(i, "keys")), i.required)),
+  "event.opened": (i) => event.opened(data(i, "entry"), data(i, "opening")),
   "invitation_secret.from_code": (i) => invitationSecret.fromCode(i.code),
   "invitation_secret.secrets": (i) => secretsOut(invitationSecret.secrets(data(i, "secret"))),
   "invitation_secret.secrets_from_ik": (i) => secretsOut(invitationSecret.secretsFromIk(data(i, "ik"))),
   "invitation_secret.to_code": (i) => invitationSecret.toCode(data(i, "secret")),
+  "log_proof.parse": (i) => logProof.parse(i.text),
+  "log_proof.verify": (i) => logProof.verify(logProof.parse(i.text), data(i, "entry"), i.log_keys),
   "memory.close_and_open": (i) => memory.open_(...place(i), memory.close(...place(i), i.document)),
   "memory.open": (i) => memory.open_(...place(i), data(i, "blob")),
   "message_open.unlock": (i) =>
@@ -147,6 +154,8 @@ export const OPERATIONS = {
   "text.mark_text": (i) => text.markText(i.text),
   "tree.inclusion_proof": (i) => tree.inclusionProof(data(i, "leaves"), i.index),
   "tree.root": (i) => tree.root(data(i, "leaves")),
+  "tree.verify_consistency": (i) =>
+    tree.verifyConsistency(i.old_size, data(i, "old_root"), i.size, data(i, "root"), data(i, "proof")),
   "tree.verify_inclusion": (i) => tree.verifyInclusion(data(i, "leaf"), i.index, i.size, data(i, "proof"), data(i, "root")),
   "words.list": () => {
     const hash = primitives.hash32(encoding.bytesOf(words.WORDS.join("\n")));

@@ -11,9 +11,12 @@ from typing import Any
 
 from mediation.protocol import (
     bundle,
+    checkpoint,
     encoding,
     envelope,
+    event,
     invitation_secret,
+    log_proof,
     memory,
     message_open,
     padding,
@@ -112,6 +115,7 @@ OPERATIONS: dict[str, Callable[[Inputs], Any]] = {
     **SCENES,
     "bundle.close_and_open": _close_and_open_bundle,
     "bundle.open": lambda i: bundle.open_(data(i, "blob"), data(i, "wrap"), i["account_id"], i["revision"]),
+    "checkpoint.opened": lambda i: checkpoint.opened(i["note"], i["log_keys"], i["witness_keys"], i["quorum"]),
     "encoding.b64": lambda i: encoding.b64(data(i, "data")),
     "encoding.be32": lambda i: encoding.be32(i["number"]),
     "encoding.canonical": lambda i: encoding.canonical(i["value"]),
@@ -131,10 +135,13 @@ OPERATIONS: dict[str, Callable[[Inputs], Any]] = {
     "envelope.verify": lambda i: _statement(
         envelope.verify(i["envelope"], i["type"], envelope.keyring(data(i, "keys")), i["required"])
     ),
+    "event.opened": lambda i: event.opened(data(i, "entry"), data(i, "opening")),
     "invitation_secret.from_code": lambda i: invitation_secret.from_code(i["code"]),
     "invitation_secret.secrets": lambda i: invitation_secret.secrets(data(i, "secret")),
     "invitation_secret.secrets_from_ik": lambda i: invitation_secret.secrets_from_ik(data(i, "ik")),
     "invitation_secret.to_code": lambda i: invitation_secret.to_code(data(i, "secret")),
+    "log_proof.parse": lambda i: log_proof.parse(i["text"]),
+    "log_proof.verify": lambda i: log_proof.verify(log_proof.parse(i["text"]), data(i, "entry"), i["log_keys"]),
     "memory.close_and_open": _close_and_open_memory,
     "memory.open": lambda i: memory.open_(
         data(i, "sign_seed"), i["account_id"], i["name"], i["revision"], data(i, "blob")
@@ -169,6 +176,9 @@ OPERATIONS: dict[str, Callable[[Inputs], Any]] = {
     "text.mark_text": lambda i: text.mark_text(i["text"]),
     "tree.inclusion_proof": lambda i: tree.inclusion_proof(data(i, "leaves"), i["index"]),
     "tree.root": lambda i: tree.root(data(i, "leaves")),
+    "tree.verify_consistency": lambda i: tree.verify_consistency(
+        i["old_size"], data(i, "old_root"), i["size"], data(i, "root"), data(i, "proof")
+    ),
     "tree.verify_inclusion": lambda i: tree.verify_inclusion(
         data(i, "leaf"), i["index"], i["size"], data(i, "proof"), data(i, "root")
     ),

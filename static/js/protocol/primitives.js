@@ -25,7 +25,7 @@ export function checkSize(bytes, size) {
 /** H: BLAKE2b-256, unkeyed. @param {Uint8Array} message @returns {Uint8Array} */
 export const hash32 = (message) => sodium.crypto_generichash(32, message, null);
 
-/** SHA-256, for RFC 9162 trees only. @param {Uint8Array} message @returns {Uint8Array} */
+/** SHA-256, for RFC 9162 trees and the audit log only. @param {Uint8Array} message @returns {Uint8Array} */
 export const sha256 = (message) => sodium.crypto_hash_sha256(message);
 
 /** MAC: BLAKE2b-256 with a 32-byte key. @param {Uint8Array} key @param {Uint8Array} message @returns {Uint8Array} */

@@ -78,3 +78,51 @@ function climb(hash, place, last, proof) {
   if (last !== 0) throw new ProtocolError("bad-proof");
   return hash;
 }
+
+/**
+ * That the tree of `size` leaves under `newRoot` begins with the `oldSize` under `oldRoot`: RFC 9162, section 2.1.4.2.
+ * The empty tree begins every tree, without a proof; its root is the hash of nothing.
+ * @param {number} oldSize
+ * @param {Uint8Array} oldRoot
+ * @param {number} size
+ * @param {Uint8Array} newRoot
+ * @param {Uint8Array[]} proof
+ * @throws {ProtocolError} bad-proof
+ */
+export function verifyConsistency(oldSize, oldRoot, size, newRoot, proof) {
+  checkInt(oldSize, 0, checkInt(size, 0, MAX_INT, "bad-proof"), "bad-proof");
+  if (oldSize === 0 && !equal(oldRoot, root([]))) throw new ProtocolError("bad-proof");
+  if (oldSize === 0 || oldSize === size) {
+    if (proof.length || (oldSize === size && !equal(oldRoot, newRoot))) throw new ProtocolError("bad-proof");
+    return;
+  }
+  const whole = 2 ** Math.round(Math.log2(oldSize)) === oldSize;
+  const [first, ...rest] = whole ? [oldRoot, ...proof] : proof; // of a full tree the root stands in front
+  if (first === undefined) throw new ProtocolError("bad-proof");
+  const [before, now] = rise(first, rest, oldSize - 1, size - 1);
+  if (!equal(before, oldRoot) || !equal(now, newRoot)) throw new ProtocolError("bad-proof");
+}
+
+/**
+ * The two roots that a consistency proof leads to.
+ * @param {Uint8Array} first
+ * @param {Uint8Array[]} rest
+ * @param {number} place the last node of the old tree on the current level
+ * @param {number} last of the new one
+ */
+function rise(first, rest, place, last) {
+  while (place % 2 === 1) [place, last] = [half(place), half(last)];
+  let [before, now] = [first, first];
+  for (const each of rest) {
+    if (last === 0) throw new ProtocolError("bad-proof");
+    if (place % 2 === 1 || place === last) {
+      [before, now] = [nodeHash(each, before), nodeHash(each, now)];
+      while (place % 2 === 0 && place !== 0) [place, last] = [half(place), half(last)];
+    } else {
+      now = nodeHash(now, each);
+    }
+    [place, last] = [half(place), half(last)];
+  }
+  if (last !== 0) throw new ProtocolError("bad-proof");
+  return [before, now];
+}
