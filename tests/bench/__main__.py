@@ -8,6 +8,9 @@
 prints a table and writes bench.json (the table's rows) and bench-process.json (peak memory, cold start, eight clients
 at once). Ends with 1, and writes nothing, if any answer was not the expected one.
 
+    --trail           the audit trail alone: appending beside a plain INSERT, placing, proving, verifying. Part of every
+                      run; written to bench-audit.json
+
     --profile NAME    one thing alone, in this process, under cProfile: the functions in which its time goes, and its
                       statements; NAME is one of the table's names but relay, or all for the figures of each. On
                       SQLite; --stored counts here, too
@@ -25,6 +28,7 @@ from typing import Final
 
 from mediation.settings import ROOT
 from tests.bench import stores
+from tests.bench import trail as audit
 from tests.bench.figures import table
 from tests.bench.load import WrongAnswerError
 from tests.bench.profiling import NAMES, Bench
@@ -32,6 +36,8 @@ from tests.bench.run import Plan, Run
 
 STORED: Final = [1_000]
 STORED_FULL: Final = [1_000, 1_000_000]
+EVENTS: Final = 20_000
+EVENTS_FULL: Final = 1_000_000
 ROUNDS: Final = 5
 ROUNDS_FULL: Final = 20
 
@@ -41,6 +47,8 @@ def main() -> int:
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers and files end with this process
     with tempfile.TemporaryDirectory(prefix="mediation-bench-") as directory:
+        if options.trail:
+            return trail(Path(directory), options)
         if options.profile is not None:
             return profile(Bench(Path(directory), max(options.stored or [0])), options.profile, options.sort)
         return bench(Path(directory), options)
@@ -52,6 +60,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--stored", type=int, action="append")
     parser.add_argument("--database", choices=stores.KINDS, action="append")
     parser.add_argument("--rounds", type=int)
+    parser.add_argument("--trail", action="store_true")
     parser.add_argument("--profile", choices=[*NAMES, "all"])
     parser.add_argument("--sort", default="cumulative", choices=["cumulative", "tottime"])
     return parser.parse_args()
@@ -72,6 +81,17 @@ def bench(directory: Path, options: argparse.Namespace) -> int:
     print(json.dumps(processes, indent=2))
     (ROOT / "bench.json").write_text(json.dumps([each.document() for each in rows], indent=1) + "\n", "ascii")
     (ROOT / "bench-process.json").write_text(json.dumps(processes, indent=1) + "\n", "ascii")
+    return trail(directory, options)
+
+
+def trail(directory: Path, options: argparse.Namespace) -> int:
+    """What the audit trail costs."""
+    stored = max(options.stored or [EVENTS_FULL if options.full else EVENTS])
+    found = []
+    for each in audit.measured(directory, tuple(options.database or stores.KINDS), stored):
+        found.append(each)
+        print("  ".join(f"{name} {value}" for name, value in each.items() if value != ""), flush=True)
+    (ROOT / "bench-audit.json").write_text(json.dumps(found, indent=1) + "\n", "ascii")
     return 0
 
 
