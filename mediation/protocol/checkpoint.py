@@ -3,10 +3,12 @@
 Ours have no extension lines, and none is read: nobody could audit what stands there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from mediation.protocol import notes
+from mediation.protocol import notes, tree
+from mediation.protocol.encoding import b64, unb64
 from mediation.protocol.errors import ProtocolError
 
 
@@ -22,6 +24,11 @@ class Checkpoint:
     def text(self) -> str:
         """The three lines that are signed."""
         return f"{self.origin}\n{self.size}\n{notes.encode(self.root)}\n"
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """As pins and decisions hold it: {origin, size, root in B64}."""
+        return {"origin": self.origin, "size": self.size, "root": b64(self.root)}
 
 
 def issue(head: Checkpoint, seeds: Iterable[bytes]) -> str:
@@ -43,7 +50,7 @@ def parse(text: str) -> Checkpoint:
     return Checkpoint(lines[0], size, root)
 
 
-def opened(note: str, log_keys: Sequence[str], witness_keys: Sequence[str] = (), quorum: int = 0) -> Checkpoint:
+def opened(note: object, log_keys: Sequence[str], witness_keys: Sequence[str] = (), quorum: int = 0) -> Checkpoint:
     """The checkpoint of a note that one of the log's own keys has signed, and at least `quorum` of the witnesses.
 
     `log_keys`, `witness_keys`: texts of verifier keys; a log key counts only if its name is the origin. Raises
@@ -59,3 +66,19 @@ def opened(note: str, log_keys: Sequence[str], witness_keys: Sequence[str] = (),
     if len(signed) < quorum:
         raise ProtocolError("witnesses-too-few")
     return head
+
+
+def follows(kept: Mapping[str, Any] | None, head: Checkpoint, proof: Sequence[bytes]) -> None:
+    """Raise unless `head` may take the place of the {origin, size, root} that was kept: the same, or a later one that
+    begins with it. A log of another origin follows none: whoever holds the root key has named its key on purpose.
+
+    Raises `log-rolled-back`, `log-forked`.
+    """
+    if kept is None or kept["origin"] != head.origin:
+        return
+    if head.size < kept["size"]:
+        raise ProtocolError("log-rolled-back")
+    try:
+        tree.verify_consistency(kept["size"], unb64(kept["root"], 32), head.size, head.root, proof)
+    except ProtocolError as error:
+        raise ProtocolError("log-forked") from error

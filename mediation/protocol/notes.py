@@ -98,8 +98,10 @@ def issue(text: str, signatures: Iterable[Signature]) -> str:
     return f"{text}\n{''.join(each.line for each in signatures)}"
 
 
-def parse(note: str) -> Note:
+def parse(note: object) -> Note:
     """Read a note; nothing is verified. Raises `bad-note`."""
+    if not isinstance(note, str):
+        raise ProtocolError("bad-note")
     _check_text(note)
     if len(note.encode()) > MOST_BYTES:
         raise ProtocolError("bad-note")

@@ -12,6 +12,7 @@ const CAPABILITIES = {
   cases: () => import("./crypto/cases.js"),
   joining: () => import("./crypto/joining.js"),
   letters: () => import("./crypto/letters.js"),
+  log: () => import("./crypto/log.js"),
   memory: () => import("./crypto/memory.js"),
   review: () => import("./crypto/review.js"),
   session: () => import("./crypto/session.js"),

@@ -14,6 +14,7 @@ import * as invitationSecret from "../../static/js/protocol/invitation_secret.js
 import * as logProof from "../../static/js/protocol/log_proof.js";
 import * as memory from "../../static/js/protocol/memory.js";
 import * as messageOpen from "../../static/js/protocol/message_open.js";
+import * as notes from "../../static/js/protocol/notes.js";
 import * as padding from "../../static/js/protocol/padding.js";
 import * as passphrase from "../../static/js/protocol/passphrase.js";
 import * as primitives from "../../static/js/protocol/primitives.js";
@@ -82,6 +83,13 @@ const stretch = (i) => [data(i, "salt"), i.opslimit, i.memlimit];
 /** @param {Inputs} i @returns {[Uint8Array, string, string, number]} */
 const place = (i) => [data(i, "sign_seed"), i.account_id, i.name, i.revision];
 
+/** @param {notes.Signature} line */
+const lineOut = ({ name, keyId, signature }) => ({ name, key_id: keyId, signature });
+/** @param {notes.Note} note */
+const noteOut = ({ text, signatures }) => ({ text, signatures: signatures.map(lineOut) });
+/** @param {notes.VerifierKey} key */
+const keyOut = ({ name, type, key }) => ({ name, type, key });
+
 /** @type {Record<string, (i: Inputs) => any>} */
 export const OPERATIONS = {
   ...SCENES,
@@ -90,7 +98,10 @@ export const OPERATIONS = {
     return keysOut(bundle.open_(bundle.close(keysIn(i), wrap, i.account_id, i.revision), wrap, i.account_id, i.revision));
   },
   "bundle.open": (i) => keysOut(bundle.open_(data(i, "blob"), data(i, "wrap"), i.account_id, i.revision)),
+  "checkpoint.follows": (i) =>
+    checkpoint.follows(i.kept, { origin: i.origin, size: i.size, root: data(i, "root") }, data(i, "proof")),
   "checkpoint.opened": (i) => checkpoint.opened(i.note, i.log_keys, i.witness_keys, i.quorum),
+  "checkpoint.parse": (i) => checkpoint.parse(i.text),
   "encoding.b64": (i) => encoding.b64(data(i, "data")),
   "encoding.be32": (i) => encoding.be32(i.number),
   "encoding.canonical": (i) => encoding.canonical(i.value),
@@ -119,6 +130,9 @@ export const OPERATIONS = {
   "memory.open": (i) => memory.open_(...place(i), data(i, "blob")),
   "message_open.unlock": (i) =>
     messageOpen.unlock(i.payload, data(i, "ciphertext"), data(i, "wrap"), data(i, "box_seed")),
+  "notes.parse": (i) => noteOut(notes.parse(i.note)),
+  "notes.parse_key": (i) => keyOut(notes.parseKey(i.text)),
+  "notes.verified": (i) => void notes.verified(notes.parse(i.note), i.keys.map(notes.parseKey)),
   "padding.pad": (i) => padding.pad(data(i, "data")),
   "padding.pad_to": (i) => padding.padTo(data(i, "data"), i.size),
   "padding.unpad": (i) => padding.unpad(data(i, "padded")),

@@ -19,6 +19,7 @@ from mediation.protocol import (
     log_proof,
     memory,
     message_open,
+    notes,
     padding,
     passphrase,
     primitives,
@@ -111,11 +112,22 @@ def _unlock(inputs: Inputs) -> Any:
     return {"text": found.text, "lang": found.lang, "key": key}
 
 
+def _follows(inputs: Inputs) -> None:
+    head = checkpoint.Checkpoint(inputs["origin"], inputs["size"], data(inputs, "root"))
+    checkpoint.follows(inputs["kept"], head, data(inputs, "proof"))
+
+
+def _verified(inputs: Inputs) -> None:
+    notes.verified(notes.parse(inputs["note"]), [notes.parse_key(each) for each in inputs["keys"]])
+
+
 OPERATIONS: dict[str, Callable[[Inputs], Any]] = {
     **SCENES,
     "bundle.close_and_open": _close_and_open_bundle,
     "bundle.open": lambda i: bundle.open_(data(i, "blob"), data(i, "wrap"), i["account_id"], i["revision"]),
+    "checkpoint.follows": _follows,
     "checkpoint.opened": lambda i: checkpoint.opened(i["note"], i["log_keys"], i["witness_keys"], i["quorum"]),
+    "checkpoint.parse": lambda i: checkpoint.parse(i["text"]),
     "encoding.b64": lambda i: encoding.b64(data(i, "data")),
     "encoding.be32": lambda i: encoding.be32(i["number"]),
     "encoding.canonical": lambda i: encoding.canonical(i["value"]),
@@ -147,6 +159,9 @@ OPERATIONS: dict[str, Callable[[Inputs], Any]] = {
         data(i, "sign_seed"), i["account_id"], i["name"], i["revision"], data(i, "blob")
     ),
     "message_open.unlock": _unlock,
+    "notes.parse": lambda i: notes.parse(i["note"]),
+    "notes.parse_key": lambda i: notes.parse_key(i["text"]),
+    "notes.verified": _verified,
     "padding.pad": lambda i: padding.pad(data(i, "data")),
     "padding.pad_to": lambda i: padding.pad_to(data(i, "data"), i["size"]),
     "padding.unpad": lambda i: padding.unpad(data(i, "padded")),

@@ -1,11 +1,14 @@
 // @ts-check
 /**
  * Checkpoints of C2SP `tlog-checkpoint`: a signed note that says how many entries a log has, and its root.
- * Guarantees that nothing but the three lines was signed: extension lines are refused.
+ * Guarantees that nothing but the three lines was signed: extension lines are refused; and that a head takes the place of
+ * the one that was kept only if it follows it.
  */
+import { unb64 } from "./encoding.js";
 import { ProtocolError } from "./errors.js";
 import * as notes from "./notes.js";
 import { equal } from "./primitives.js";
+import { verifyConsistency } from "./tree.js";
 
 /** @typedef {{origin: string, size: number, root: Uint8Array}} Checkpoint */
 
@@ -24,7 +27,7 @@ export function parse(text) {
 
 /**
  * The checkpoint of a note that one of the log's own keys has signed, and at least `quorum` of the witnesses.
- * @param {string} note
+ * @param {unknown} note
  * @param {string[]} logKeys texts of verifier keys; one counts only if its name is the origin
  * @param {string[]} [witnessKeys]
  * @param {number} [quorum]
@@ -44,4 +47,22 @@ export function opened(note, logKeys, witnessKeys = [], quorum = 0) {
   const distinct = signed.filter(({ key }, at) => signed.findIndex((other) => equal(other.key, key)) === at);
   if (distinct.length < quorum) throw new ProtocolError("witnesses-too-few");
   return head;
+}
+
+/**
+ * Throws unless a head may take the place of the one that was kept: the same, or a later one that begins with it. A log
+ * of another origin follows none: whoever holds the root key has named its key on purpose.
+ * @param {import("./pins.js").Checkpoint | null} kept
+ * @param {Checkpoint} head
+ * @param {Uint8Array[]} proof
+ * @throws {ProtocolError} log-rolled-back, log-forked
+ */
+export function follows(kept, head, proof) {
+  if (kept === null || kept.origin !== head.origin) return;
+  if (head.size < kept.size) throw new ProtocolError("log-rolled-back");
+  try {
+    verifyConsistency(kept.size, unb64(kept.root, 32), head.size, head.root, proof);
+  } catch {
+    throw new ProtocolError("log-forked");
+  }
 }

@@ -34,8 +34,9 @@ export function parseKey(text) {
 /** @param {Uint8Array} bytes */
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** Nothing is verified. @param {string} note @returns {Note} @throws {ProtocolError} bad-note */
+/** Nothing is verified. @param {unknown} note @returns {Note} @throws {ProtocolError} bad-note */
 export function parse(note) {
+  if (typeof note !== "string") throw new ProtocolError("bad-note");
   const at = note.lastIndexOf("\n\n");
   if (!note.endsWith("\n") || NEVER.test(note) || !isWellFormed(note) || at < 1) throw new ProtocolError("bad-note");
   if (bytesOf(note).length > MOST_BYTES) throw new ProtocolError("bad-note");
