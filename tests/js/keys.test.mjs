@@ -41,6 +41,9 @@ after(() => {
   fire("pagehide"); // closes the page's own channel
 });
 
+/** What is awaited before keys are kept. */
+const ready = async () => undefined;
+
 /** Until the page has heard all that the other tab said, and the other way round: messages keep their order. */
 async function settled() {
   const mark = `mark ${Math.random()}`;
@@ -55,26 +58,33 @@ async function settled() {
 
 /** Signs in, and forgets what other tabs heard of it. */
 async function signInQuietly() {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   await settled();
   heard = [];
 }
 
+it("keeps no keys, and no session, when what must come before fails", async () => {
+  const ready = () => Promise.reject(new Error("the log forked"));
+  await assert.rejects(signIn("calm-river-7", PASSPHRASE, ready), { message: "the log forked" });
+  assert.deepEqual(tab.asked, ["POST /sign-in/parameters", "POST /session", "DELETE /session"]);
+  assert.equal(tab.storage.size, 0);
+});
+
 it("locks tabs of an earlier session when somebody signs in", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   await settled();
   assert.deepEqual(heard, [{ type: "lock" }]);
 });
 
 it("signs in, and shows the server neither passphrase nor keys", async () => {
-  const session = await signIn("calm-river-7", PASSPHRASE);
+  const session = await signIn("calm-river-7", PASSPHRASE, ready);
   assert.deepEqual(session, { account_id: server.accountId, kind: "participant", roles: [], revision: 1 });
   assert.deepEqual(tab.asked, ["POST /sign-in/parameters", "POST /session", "PUT /session/lock-key"]);
   assert.ok(!tab.sent.join().includes(PASSPHRASE));
 });
 
 it("keeps nothing in the tab that opens without the server's half", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   const [blob] = tab.storage.values();
   assert.equal(tab.storage.size, 1);
   assert.ok(!tab.sent.join().includes(blob));
@@ -84,27 +94,27 @@ it("keeps nothing in the tab that opens without the server's half", async () => 
 
 it("refuses a wrong passphrase without leaving the page or a session", async () => {
   server.signOut();
-  await assert.rejects(signIn("calm-river-7", `${PASSPHRASE}!`), { code: "sign-in-failed" });
+  await assert.rejects(signIn("calm-river-7", `${PASSPHRASE}!`, ready), { code: "sign-in-failed" });
   assert.deepEqual([tab.went, tab.storage.size, server.signedIn], [[], 0, false]);
 });
 
 it("sends nothing made of the passphrase when the server asks for weak stretching", async () => {
   const weak = { answer: () => /** @type {[number, any]} */ ([200, { ...server.parameters, memlimit: 1024 }]) };
   openTab(weak);
-  await assert.rejects(signIn("calm-river-7", PASSPHRASE), { code: "pwhash-bounds" });
+  await assert.rejects(signIn("calm-river-7", PASSPHRASE, ready), { code: "pwhash-bounds" });
   assert.deepEqual(tab.asked, ["POST /sign-in/parameters"]);
 });
 
 it("ends the session when the bundle does not open", async () => {
   const { bundle } = server;
   server.bundle = bundle.slice(0, -4) + (bundle.endsWith("AAAA") ? "BBBB" : "AAAA");
-  await assert.rejects(signIn("calm-river-7", PASSPHRASE), { code: "cannot-open" });
+  await assert.rejects(signIn("calm-river-7", PASSPHRASE, ready), { code: "cannot-open" });
   server.bundle = bundle;
   assert.equal(server.signedIn, false);
 });
 
 it("opens the keys again on the next page", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   fire("pagehide");
   await assert.rejects(call("memory.close", { name: "draft", revision: 1, document: {} }), { code: "locked" });
   fire("pageshow", { persisted: true });
@@ -131,7 +141,7 @@ it("asks for the server's half ahead of time, uses it once, and asks for nothing
 });
 
 it("locks nobody out when a page is put away while it opens", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   wipe();
   let answered = false;
   restore().then(() => { answered = true; });
@@ -144,7 +154,7 @@ it("locks nobody out when a page is put away while it opens", async () => {
 });
 
 it("goes to the unlock page when a page comes back whose session was locked meanwhile", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   fire("pagehide");
   server.half = null;
   fire("pageshow", { persisted: true });
@@ -154,7 +164,7 @@ it("goes to the unlock page when a page comes back whose session was locked mean
 });
 
 it("starts anew when a page comes back without connection, and signs in again when signed out", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   fire("pagehide");
   tab.online = false;
   fire("pageshow", { persisted: true });
@@ -166,7 +176,7 @@ it("starts anew when a page comes back without connection, and signs in again wh
 });
 
 it("does not open what was wiped while it was being opened", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   wipe();
   const opening = restore();
   wipe();
@@ -175,7 +185,7 @@ it("does not open what was wiped while it was being opened", async () => {
 });
 
 it("keeps the wrapped keys when there is no connection", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   wipe();
   tab.online = false;
   await assert.rejects(restore(), { code: "no-connection" });
@@ -184,7 +194,7 @@ it("keeps the wrapped keys when there is no connection", async () => {
 });
 
 it("forgets wrapped keys that do not open", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   wipe();
   server.half = Buffer.alloc(32, 1).toString("base64url");
   assert.equal(await restore(), false);
@@ -192,7 +202,7 @@ it("forgets wrapped keys that do not open", async () => {
 });
 
 it("gets the wrapped keys from another tab, and gives them", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   const [blob] = tab.storage.values();
   other.postMessage({ type: "want" });
   await until(() => heard.some(({ type }) => type === "have"));
@@ -219,7 +229,7 @@ it("locks every tab and the server when one is locked", async () => {
 });
 
 it("locks here when another tab was locked", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   other.postMessage({ type: "lock" });
   await until(() => tab.went.length > 0);
   assert.deepEqual([shown, tab.went, tab.storage.has("k")], [["hide"], ["/unlock"], false]);
@@ -232,7 +242,7 @@ it("leaves when another tab leaves quickly", async () => {
 });
 
 it("locks after 15 minutes without a touch, and the touch that comes after them does not count", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   now += 14 * MINUTE;
   fire("keydown");
   now += 14 * MINUTE;
@@ -245,7 +255,7 @@ it("locks after 15 minutes without a touch, and the touch that comes after them 
 });
 
 it("stays open while somebody is active in another tab", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   now += 14 * MINUTE;
   other.postMessage({ type: "active" });
   await settled();
@@ -264,7 +274,7 @@ it("tells other tabs of a touch, but not of every one", async () => {
 });
 
 it("seals own documents, and opens them again", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   assert.deepEqual(await load("draft:1"), { revision: 0, document: null });
   assert.equal(await save("draft:1", 0, { text: "an unfinished letter" }), 1);
   assert.ok(!tab.sent.join().includes("unfinished"));
@@ -272,7 +282,7 @@ it("seals own documents, and opens them again", async () => {
 });
 
 it("refuses an own document that the server altered or moved", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   await save("draft:2", 0, { text: "x" });
   const kept = server.memory.get("/memory/draft%3A2");
   server.memory.set("/memory/draft%3A3", kept);
@@ -288,14 +298,14 @@ it("tells every caller when the worker is ended", async () => {
 });
 
 it("opens again when the worker broke down", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   tab.workers[tab.workers.length - 1].heard.error({});
   assert.equal(await restore(), true);
   assert.ok((await call("memory.close", { name: "draft", revision: 1, document: {} })).blob);
 });
 
 it("keeps the first half that the server was given", async () => {
-  await signIn("calm-river-7", PASSPHRASE);
+  await signIn("calm-river-7", PASSPHRASE, ready);
   const first = server.half;
   await keep();
   assert.equal(server.half, first);

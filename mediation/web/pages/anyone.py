@@ -55,7 +55,12 @@ def sign_in() -> AnyResponse:
 def unlock() -> Response:
     """Open what is locked, in a session that goes on."""
     name = g.session.get_one(Account, g.actor.account_id).sign_in_name
-    data = {"account_id": g.actor.account_id, "sign_in_name": name, "first_page": context.first_page(g.actor)}
+    data = {
+        "account_id": g.actor.account_id,
+        "kind": g.actor.kind,
+        "sign_in_name": name,
+        "first_page": context.first_page(g.actor),
+    }
     return render("anyone/unlock.html", data, entry="js/pages/anyone_unlock.js")
 
 

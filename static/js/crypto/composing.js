@@ -33,7 +33,7 @@ import { LANG, submission } from "./submission.js";
 let counted = null;
 
 /** @param {Room} room @param {string} key @param {Letter} letter */
-function nextOrder({ own, head, alarms }, key, { revises = null, provenance = "" }) {
+function nextOrder({ own, head }, key, { revises = null, provenance = "" }) {
   const last = own.document.authors[key];
   return {
     seq: (last?.seq ?? 0) + 1,
@@ -44,7 +44,6 @@ function nextOrder({ own, head, alarms }, key, { revises = null, provenance = ""
     seen: 0,
     memory: own.next,
     provenance,
-    alarm: alarms.includes("checkpoint-contradicted") ? "checkpoint" : null,
   };
 }
 

@@ -11,7 +11,7 @@ import * as members from "../protocol/members.js";
 import { boxPublicKey, signPublicKey } from "../protocol/primitives.js";
 import { openPins } from "./own_pins.js";
 import { held } from "./session.js";
-import { checkpointContradicts, enterAgency, enterCase } from "./trust.js";
+import { enterAgency, enterCase } from "./trust.js";
 import { WorkerError } from "./worker_error.js";
 
 /** @typedef {import("./own_pins.js").OwnPins} OwnPins */
@@ -33,7 +33,7 @@ import { WorkerError } from "./worker_error.js";
  * @property {import("../protocol/members.js").Member} me
  * @property {string} signKid
  * @property {Agreed} agreed
- * @property {boolean} contradicts whether a checkpoint contradicted the one kept
+ * @property {boolean} contradicts whether a letter that was read contradicted the state of the audit log that was kept
  * @property {any[]} others the other members, as the server names them; whom a letter goes to is the facilitators' care
  * @property {Record<string, string>} called what the facilitators call the others for this person
  * @property {Map<string, Offer>} offers verified on this page, by message_id
@@ -55,7 +55,7 @@ export function current() {
  * @param {Membership} membership
  * @returns {Participant}
  */
-export function enterMembership(own, authority, membership, contradicts = false) {
+export function enterMembership(own, authority, membership) {
   const { keys } = held();
   const head = enterCase(membership, authority, own);
   const mine = membership.participant_id;
@@ -68,7 +68,7 @@ export function enterMembership(own, authority, membership, contradicts = false)
     own,
     head,
     me,
-    contradicts,
+    contradicts: false,
     reader: { participantId: me.participantId, boxSeed: keys.boxSeed, people, kept: list },
     signKid: /** @type {string} */ (me.signKid),
     agreed: readConsents(membership.consents, head, people, me.participantId, own),
@@ -129,7 +129,6 @@ export function enter({ trust, membership, pins }) {
   entered = null;
   const own = openPins(pins);
   const authority = enterAgency(trust, own);
-  const contradicts = checkpointContradicts(trust.checkpoint, own);
-  const participant = membership.state === "admitted" ? enterMembership(own, authority, membership, contradicts) : null;
+  const participant = membership.state === "admitted" ? enterMembership(own, authority, membership) : null;
   return { own, authority, participant };
 }

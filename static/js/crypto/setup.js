@@ -20,7 +20,7 @@ import { OwnDocument } from "./own_document.js";
 import { newPins, openPins, remember } from "./own_pins.js";
 import { toCode } from "./recovery_sheet.js";
 import { held } from "./session.js";
-import { checkpointContradicts, enterAgency } from "./trust.js";
+import { enterAgency } from "./trust.js";
 import { WorkerError } from "./worker_error.js";
 
 /** @typedef {import("../protocol/joining.js").Joiner} Joiner */
@@ -145,7 +145,6 @@ export const methods = {
   enter({ trust, pins }) {
     const own = openPins(pins);
     const authority = enterAgency(trust, own);
-    const contradicts = checkpointContradicts(trust.checkpoint, own);
     desk = { authority, own, trust };
     const {
       roster,
@@ -161,7 +160,6 @@ export const methods = {
     return {
       agency_name: newest.payload.name,
       lapse,
-      alarms: contradicts ? ["checkpoint-contradicted"] : [],
       roster: {
         seq: roster.seq,
         issued_at: formatTime(roster.issuedAt),

@@ -67,7 +67,7 @@ function readOffer(room, item) {
   if (head.lapse) return fromMemory(room, item);
   const proof = reading.verifyOffer(head, reader, item.decision, item.message, item.note && unb64(item.note));
   offers.set(proof.message.payload.message_id, proof);
-  if (proof.checkpoint && checkpointContradicts(proof.checkpoint, room.own)) room.contradicts = true;
+  if (checkpointContradicts(proof.checkpoint, room.own)) room.contradicts = true;
   const open = item.ciphertext && item.wrap;
   const text = open ? reading.openLetter(head, proof, reader, unb64(item.ciphertext), unb64(item.wrap)) : null;
   return { payload: proof.message.payload, hash: proof.message.hash, text, proof };

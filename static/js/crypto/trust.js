@@ -16,7 +16,7 @@ import { held } from "./session.js";
 /** @typedef {import("../protocol/case_head.js").Head} Head */
 /** @typedef {import("../protocol/pins.js").Checkpoint} Checkpoint */
 /** @typedef {import("./own_pins.js").OwnPins} OwnPins */
-/** What GET /trust answers. @typedef {{agency: unknown[], rosters: unknown[], checkpoint?: Checkpoint | null}} Trust */
+/** What GET /trust answers. @typedef {{agency: unknown[], rosters: unknown[]}} Trust */
 /**
  * The part of a case that every role is given.
  * @typedef {{case_id: string, nonce: string | null, statements: unknown[], anchor: unknown}} CaseGiven
@@ -56,16 +56,10 @@ export function enterCase({ case_id, nonce, statements, anchor }, authority, own
 }
 
 /**
- * Compares the audit log's published checkpoint with the one kept, and keeps a newer one that is proven.
- * @param {Checkpoint | null | undefined} offered
+ * Whether a decision names a state of the audit log that contradicts the one kept. It takes that one's place in no case:
+ * what is kept was published, and verified.
+ * @param {Checkpoint | null} offered
  * @param {OwnPins} own
- * @returns {boolean} whether it contradicts the one kept
  */
-export function checkpointContradicts(offered, own) {
-  const { checkpoint } = own.document;
-  if (!offered) return false;
-  // Every log continues the empty one, so that needs no proof.
-  const found = compareCheckpoint(checkpoint, offered, checkpoint?.size === 0 ? true : null);
-  if (!checkpoint || found === "newer") own.document.checkpoint = offered;
-  return found === "contradiction";
-}
+export const checkpointContradicts = (offered, { document: { checkpoint } }) =>
+  offered !== null && compareCheckpoint(checkpoint, offered, null) === "contradiction";

@@ -4,19 +4,23 @@ import { del, post } from "./api.js";
 import { keep } from "./keys.js";
 import { call } from "./rpc.js";
 
+/** @typedef {{account_id: string, kind: string, roles: string[], revision: number}} Session */
+
 /**
  * Signs in, opens the keys and keeps them for the pages to come.
  * @param {string} name the sign-in name
  * @param {string} passphrase
- * @returns {Promise<{account_id: string, kind: string, roles: string[], revision: number}>}
+ * @param {(session: Session) => Promise<void>} ready awaited before the keys are kept; if it fails, nobody is signed in
+ * @returns {Promise<Session>}
  * @throws {import("./api.js").ApiError | import("./rpc.js").RpcError}
  */
-export async function signIn(name, passphrase) {
+export async function signIn(name, passphrase, ready) {
   const parameters = await post("/sign-in/parameters", { sign_in_name: name }, { stay: true });
   const { auth } = await call("session.derive", { passphrase, ...parameters });
   const { bundle, ...session } = await post("/session", { sign_in_name: name, auth }, { stay: true });
   try {
     await call("session.open", { accountId: session.account_id, bundle, revision: session.revision });
+    await ready(session);
     await keep();
   } catch (error) {
     // A session without keys is of no use to anybody.

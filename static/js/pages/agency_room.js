@@ -20,7 +20,7 @@ async function enter() {
   await keep(pins);
   office = entered;
   const place = document.getElementById("alarms");
-  if (place) showAlarms(byId("alarms"), [...office.alarms, ...(office.lapse ? [office.lapse] : [])]);
+  if (place) showAlarms(byId("alarms"), office.lapse ? [office.lapse] : []);
 }
 
 /** @throws {FormError} when this administrator's key may not sign the list */

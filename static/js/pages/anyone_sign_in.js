@@ -6,6 +6,7 @@ import { signIn } from "../page/sign_in.js";
 import { gettext } from "../page/strings.js";
 import { busy, needed, onSubmit } from "./form.js";
 import { plainFrame } from "./frame.js";
+import { followLog } from "./log.js";
 
 /** Where somebody begins. @param {{kind: string, roles: string[]}} session */
 export function firstPage({ kind, roles }) {
@@ -22,7 +23,7 @@ onSubmit("sign-in", async (values) => {
   const passphrase = needed(values, "passphrase", gettext("Please type your passphrase."));
   busy("status", gettext("Signing you in. This can take a few seconds …"));
   try {
-    toNext(firstPage(await signIn(name, passphrase)));
+    toNext(firstPage(await signIn(name, passphrase, ({ kind }) => followLog(kind))));
   } finally {
     busy("status");
   }

@@ -8,8 +8,9 @@ import { call, start } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { busy, FormError, needed, onSubmit } from "./form.js";
 import { plainFrame } from "./frame.js";
+import { followLog } from "./log.js";
 
-/** @type {{account_id: string, sign_in_name: string, first_page: string}} */
+/** @type {{account_id: string, sign_in_name: string, first_page: string, kind: string}} */
 const me = island("data");
 
 plainFrame();
@@ -21,6 +22,7 @@ async function unlock(passphrase) {
   const { auth } = await call("session.derive", { passphrase, ...parameters });
   const { bundle, revision } = await post("/session/unlock", { auth }, { stay: true });
   await call("session.open", { accountId: me.account_id, bundle, revision });
+  await followLog(me.kind);
   await keep();
 }
 

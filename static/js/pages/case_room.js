@@ -8,9 +8,9 @@ import { byId } from "../page/dom.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { showAlarms } from "./alarms.js";
-import { data, keep, stored } from "./desk.js";
+import { data, keep } from "./desk.js";
 import { labels } from "./letter_parts.js";
-import { retried } from "./own.js";
+import { retried, stored } from "./own.js";
 import { fillSlots } from "./parts.js";
 
 const SIDES = ["person_harmed", "person_responsible", "community"];

@@ -13,6 +13,7 @@ import { toUnlock } from "../page/places.js";
 import { gettext } from "../page/strings.js";
 import { busy, FormError, onSubmit, once, showError } from "./form.js";
 import { frame } from "./frame.js";
+import { stored } from "./own.js";
 
 /** @typedef {{name: string, revision: number, blob: string}} Closed a document of own memory, sealed by the worker */
 
@@ -78,16 +79,6 @@ export async function saying(id, words, run) {
 export async function keep(...documents) {
   for (const closed of documents) {
     if (closed) await put(`/memory/${closed.name}`, { revision: closed.revision, blob: closed.blob });
-  }
-}
-
-/** One's own document as the server has it; null if there is none. @param {string} name */
-export async function stored(name) {
-  try {
-    return await get(`/memory/${name}`);
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null;
-    throw error;
   }
 }
 

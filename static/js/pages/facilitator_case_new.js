@@ -7,8 +7,9 @@ import { post } from "../page/api.js";
 import { byId, show } from "../page/dom.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
-import { begin, data, keep, saying, sends, stored } from "./desk.js";
+import { begin, data, keep, saying, sends } from "./desk.js";
 import { FormError } from "./form.js";
+import { stored } from "./own.js";
 import { addFields, readPeople } from "./person_fields.js";
 
 /** What was made and did not get through, by what was typed. @type {{typed: string, made: any} | null} */

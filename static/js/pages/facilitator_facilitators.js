@@ -4,9 +4,10 @@ import { byId, hide, show } from "../page/dom.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { openCase, room, step } from "./case_room.js";
-import { begin, data, keep, saying, sends, stored, turnTo } from "./desk.js";
+import { begin, data, keep, saying, sends, turnTo } from "./desk.js";
 import { FormError } from "./form.js";
 import { each } from "./frame.js";
+import { stored } from "./own.js";
 import { fillSlots } from "./parts.js";
 
 /** @param {string} name @param {string[]} values */

@@ -1,6 +1,6 @@
 // @ts-check
 /** Small things about one's own documents: pins are kept before anything that rests on them is sent. */
-import { ApiError, put } from "../page/api.js";
+import { ApiError, get, put } from "../page/api.js";
 
 /** The document in which somebody's own settings stand. */
 export const SETTINGS = "settings";
@@ -8,6 +8,16 @@ export const SETTINGS = "settings";
 /** @param {{name: string, revision: number, blob: string} | null | undefined} pins what the worker wants to be remembered */
 export async function keepPins(pins) {
   if (pins) await put(`/memory/${pins.name}`, { revision: pins.revision, blob: pins.blob });
+}
+
+/** One's own document as the server has it; null if there is none. @param {string} name */
+export async function stored(name) {
+  try {
+    return await get(`/memory/${name}`);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
 }
 
 const TRIES = 4;

@@ -15,7 +15,7 @@ import { gettext } from "../page/strings.js";
 import { day, listed } from "./dates.js";
 import { busy, showError } from "./form.js";
 import { frame } from "./frame.js";
-import { keepPins, retried } from "./own.js";
+import { keepPins, retried, stored } from "./own.js";
 import { fillSlots } from "./parts.js";
 
 /** @typedef {{state: string, case_id: string, participant_id: string, side: string, facilitators: {staff_id: string, name: string}[], others: any[], expired: boolean, consent: any, six_words: string[] | null, alarms: string[]}} Entered */
@@ -28,11 +28,7 @@ export let me;
 
 /** Fetches again what has moved on since the page was made. */
 async function refresh() {
-  [data.trust, data.membership] = await Promise.all([get("/trust"), get("/membership")]);
-  data.pins = await get("/memory/pins").catch((error) => {
-    if (error instanceof ApiError && error.status === 404) return null;
-    throw error;
-  });
+  [data.trust, data.membership, data.pins] = await Promise.all([get("/trust"), get("/membership"), stored("pins")]);
 }
 
 /** @returns {Promise<Entered>} */
