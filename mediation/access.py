@@ -180,6 +180,7 @@ PERMISSIONS: Final[dict[str, Predicate]] = {
     # the audit log
     "log:follow": signed_in,
     "log:audit": has_role("auditor"),
+    "receipts:read": participant,
     # texts
     "contact:record": either(own_participant, case_facilitator),
     "text:deliver": system,

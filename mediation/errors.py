@@ -48,6 +48,7 @@ SENTENCES: Final[dict[str, str]] = {
     "not-in-review": "This is not waiting for a decision.",
     "not-json": "This service reads application/json only.",
     "not-offered": "This has not been offered.",
+    "not-published": "The receipt for this will be here tomorrow.",
     "not-signed-by-you": "This must be signed with your own key.",
     "not-takeable": "This kind of message cannot be taken back.",
     "not-your-key": "This was signed with a key that is not yours.",

@@ -10,7 +10,8 @@ from sqlalchemy import Engine, event
 
 from mediation.app import App
 from mediation.client import Participant
-from mediation.client.signing_in import SignedIn
+from mediation.client.signing_in import SignedIn, utc_now
+from mediation.ledger.upkeep import Upkeep
 from mediation.web.transaction import ENGINE
 from tests.client.world import HARMED, RESPONSIBLE, World, hire, join, welcome
 from tests.web.test_routes import TABLE
@@ -54,6 +55,7 @@ class Places:
     participant_id: str
     invite_id: str
     staffed: str
+    receipt_id: str
     sue: SignedIn
 
     def of(self, rule: str) -> str:
@@ -74,7 +76,9 @@ def settle(world: World) -> Places:
     invite_id, _ = join(world.site, world.case, HARMED)
     sue = hire(world.site, world.ada, "Sue", ["supervisor"])
     staffed = world.ada.invite("Gwen", ["supervisor"]).invite_id
-    return Places(world.case_id, letter, world.roy.participant_id, invite_id, staffed, sue.me)
+    Upkeep(world.app.extensions[ENGINE], utc_now).turn()
+    receipt_id = world.roy.me.transport.get("/audit/receipts")["receipts"][0]["receipt_id"]
+    return Places(world.case_id, letter, world.roy.participant_id, invite_id, staffed, receipt_id, sue.me)
 
 
 def grow(world: World) -> None:

@@ -1,6 +1,8 @@
 """Recalling what nobody has opened yet: taken back by its writer, or because the writer paused, withdrew or lost a key.
 
-What was opened stays opened, and nothing that the writer can see afterwards tells which it was.
+What was opened stays opened, and nothing that the writer can see afterwards tells which it was. In the audit trail,
+too, what follows from a participant's act is the server's: among their own receipts, or as a gap in their numbers, it
+would tell them what was read, and what was being decided.
 """
 
 from collections.abc import Iterable
@@ -10,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mediation import ledger, sms
-from mediation.access import Actor
+from mediation.access import SYSTEM, Actor
 from mediation.cases.models import Member
 from mediation.messages.models import Decision, Message, MessageRecipient
 from mediation.messages.rows import Recipient, move, recipients_of, store
@@ -34,7 +36,7 @@ def recall_one(session: Session, actor: Actor, row: Recipient, now: datetime) ->
     """Recall a message from one recipient who has not opened it; their text is cancelled if nothing else waits."""
     recalled = move(row, RecipientAction.RECALL, now)
     refs = {"message": row.message_id, "recipient": row.participant_id}
-    ledger.append(session, "message.recalled", actor=actor, case_id=row.case_id, refs=refs, at=now)
+    ledger.append(session, "message.recalled", actor=_told_by(actor), case_id=row.case_id, refs=refs, at=now)
     store(session, recalled)
     waiting = open_about(session, row.message_id, row.participant_id)
     close_tasks(session, [waiting[kind] for kind in (TaskKind.PRINT, TaskKind.READ_TOGETHER) if kind in waiting], now)
@@ -81,4 +83,9 @@ def drop(session: Session, actor: Actor, decision: Decision, now: datetime) -> N
         return
     decision.state = next_state(decision.state, DecisionAction.DROP)
     refs = {"decision": decision.hash, "message": decision.message_id}
-    ledger.append(session, "decision.dropped", actor=actor, case_id=decision.case_id, refs=refs, at=now)
+    ledger.append(session, "decision.dropped", actor=_told_by(actor), case_id=decision.case_id, refs=refs, at=now)
+
+
+def _told_by(actor: Actor) -> Actor:
+    """Whose event a consequence is."""
+    return SYSTEM if actor.kind == "participant" else actor

@@ -116,7 +116,7 @@ def test_person_responsible(browser: Browser, demonstration: Demonstration) -> N
 
 
 def _pages(page: Page, axe: Axe) -> None:
-    for path in ("/home", "/letters", "/write", "/facilitator", "/pause", "/consent", "/contact"):
+    for path in ("/home", "/letters", "/write", "/facilitator", "/pause", "/consent", "/contact", "/recorded"):
         visit(page, path)
         axe.look(path)
     visit(page, "/letters/" + "A" * 22)
@@ -211,6 +211,9 @@ def test_a_case_that_ran_out(browser: Browser, tmp_path: Path) -> None:
             visit(page, path)
             page.locator("#lapsed").wait_for()
             axe.look(f"{path}, run out")
+        visit(page, "/recorded")
+        page.get_by_role("link", name="Receipt").first.wait_for()
+        axe.look("/recorded, with receipts")
         page.context.close()
     assert axe.found == []
 

@@ -121,7 +121,7 @@ def test_pages_without_cryptography_are_small(browser: Browser, demonstration: D
     assert total <= PLAIN
 
 
-@pytest.mark.parametrize("path", ["/pause", "/contact"])
+@pytest.mark.parametrize("path", ["/pause", "/contact", "/recorded"])
 def test_pages_that_need_no_keys_are_small(browser: Browser, demonstration: Demonstration, path: str) -> None:
     page = demonstration.page(browser, "Callum Ferris")
     page.goto("about:blank")

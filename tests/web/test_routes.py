@@ -61,6 +61,8 @@ TABLE: Final[dict[str, str]] = {
         GET /waiting
     """,
     "participant": """
+        GET /api/v1/audit/receipts
+        GET /api/v1/audit/receipts/<receipt_id>
         GET /api/v1/membership
         PUT /api/v1/standing
         GET /api/v1/contact
@@ -76,6 +78,7 @@ TABLE: Final[dict[str, str]] = {
         GET /letters/<message_id>
         GET /letters/<message_id>/print
         GET /pause
+        GET /recorded
         GET /write
     """,
     "administrator": """

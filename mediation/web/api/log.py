@@ -1,14 +1,14 @@
-"""The audit log for everybody signed in: what was published of it."""
+"""The audit log for everybody signed in: what was published of it, and a participant's receipts for their own acts."""
 
-from typing import Any
+from typing import Any, Final
 
-from flask import g
+from flask import Response, g
 from pydantic import BaseModel
 
-from mediation.ledger import reading
-from mediation.protocol.encoding import b64
+from mediation.ledger import reading, receipts
+from mediation.protocol.encoding import b64, format_time
 from mediation.web import guard
-from mediation.web.api import B64Text, Count, blueprint
+from mediation.web.api import B64Text, Count, IdText, PathOf, blueprint
 
 api = blueprint("log")
 
@@ -34,3 +34,58 @@ def published(query: PublishedQuery) -> dict[str, Any]:
     """The newest published head, with the proof that it contains the one that the asker kept."""
     found = reading.published(g.session, g.actor, query.size)
     return {"note": found.note, "proof": [b64(each) for each in found.proof]}
+
+
+class ReceiptsQuery(BaseModel):
+    """The last receipt of the page before."""
+
+    before: IdText | None = None
+
+
+class ReceiptAnswer(BaseModel):
+    """An act of the asker's own. `index` is its place in the log, null until a published head covers it: then its
+    receipt is there.
+    """
+
+    receipt_id: IdText
+    kind: str
+    at: str
+    index: Count | None
+
+
+class ReceiptsAnswer(BaseModel):
+    """Newest first; `more` is the `before` of the next page, null on the last one."""
+
+    receipts: list[ReceiptAnswer]
+    more: IdText | None
+
+
+class ReceiptPath(PathOf):
+    """One act of the asker's own."""
+
+    receipt_id: IdText
+
+
+PROOF: Final[Any] = {
+    "description": "A proof of C2SP tlog-proof; `extra` is base64(salt ‖ event).",
+    "content": {"text/plain": {"schema": {"type": "string"}}},
+}
+
+
+@api.get("/audit/receipts", responses={"200": ReceiptsAnswer})
+@guard.participant
+def listed(query: ReceiptsQuery) -> dict[str, Any]:
+    """What has been recorded of one's own acts, newest first."""
+    found, more = receipts.listed(g.session, g.actor, query.before)
+    shown = [{**vars(each), "at": format_time(each.at)} for each in found]
+    return {"receipts": shown, "more": more}
+
+
+@api.get("/audit/receipts/<receipt_id>", responses={"200": PROOF})
+@guard.participant
+def receipt(path: ReceiptPath) -> Response:
+    """The receipt of one act, to keep as a file. 409 `not-published` before a published head covers it."""
+    proof = receipts.proof(g.session, g.actor, path.receipt_id)
+    answer = Response(proof.text, content_type="text/plain; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="receipt-{proof.index}.tlog-proof"'
+    return answer

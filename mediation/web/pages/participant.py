@@ -6,10 +6,11 @@ from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from mediation.cases import views
+from mediation.ledger import receipts
 from mediation.messages import letters as queries
 from mediation.sms.wordings import WORDINGS
 from mediation.web import guard
-from mediation.web.pages import own, render
+from mediation.web.pages import own, recorded, render
 from mediation.web.transaction import clock
 
 pages = Blueprint("participant", __name__)
@@ -118,3 +119,19 @@ def contact() -> AnyResponse:
     found = views.contact(g.session, g.actor.participant_id)
     choices = [{"value": name, "text": text} for name, text in WORDINGS.items()]
     return page("contact", sealed=False, contact=found, wordings=choices)
+
+
+@pages.get("/recorded")
+@guard.participant
+def what_was_recorded() -> AnyResponse:
+    """What has been recorded about me: one's own acts, and a receipt for each. Words of the server alone."""
+    mine = queries.plain_membership(g.session, g.actor)
+    found, more = receipts.listed(g.session, g.actor, request.args.get("before"))
+    return render(
+        "participant/recorded.html",
+        entry="js/pages/plain.js",
+        membership=brief(mine),
+        days=recorded.by_day(found),
+        waits=any(each.index is None for each in found),
+        more=more,
+    )

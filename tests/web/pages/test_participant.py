@@ -11,7 +11,7 @@ from mediation.protocol.encoding import b64
 from mediation.protocol.errors import ProtocolError
 from tests.client.world import HARMED, World, join
 
-PAGES = ["/home", "/letters", "/write", "/facilitator", "/pause", "/consent", "/contact"]
+PAGES = ["/home", "/letters", "/write", "/facilitator", "/pause", "/consent", "/contact", "/recorded"]
 SECRET = "Did you know that I was in the house?"
 NOTE = "It is about that night."
 
@@ -146,7 +146,8 @@ def test_somebody_who_waits_has_only_the_first_page(world: World) -> None:
     _, joined = join(world.site, world.case, HARMED)
     browser = Reader(world, Participant(joined.me))
     assert 'id="six-words"' in browser.get("/home")
-    for path in PAGES[1:]:
+    assert "You joined." not in browser.get("/recorded"), "nothing was placed yet"
+    for path in PAGES[1:-1]:
         browser.get(path, 303)
 
 
