@@ -21,7 +21,6 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "js/worker_words.js": ("js/protocol/words.js",),
     "js/worker_staff.js": ("js/crypto/cases.js", "js/crypto/review.js"),
     "js/worker_joining.js": ("js/crypto/joining.js", "js/crypto/setup.js"),
-    "js/worker_audit.js": ("js/protocol/event.js", "js/protocol/log_proof.js"),
 }
 """What is in which file: these modules and all that they import, but for what stands in a file above. What a
 participant's letters need is in the first."""
