@@ -92,6 +92,7 @@ def _verify(chosen: argparse.Namespace) -> int:
             "kind": report.kind,
             "origin": report.head.origin if report.head else None,
             "size": report.head.size if report.head else None,
+            "witnessed": report.witnessed,
             "events": report.events,
             "findings": [asdict(each) for each in report.findings],
         }
@@ -100,7 +101,8 @@ def _verify(chosen: argparse.Namespace) -> int:
         for each in report.findings:
             print(f"{'' if each.index is None else f'entry {each.index}: '}{each.text} ({each.code})")
         head = f"{report.head.origin}, {report.head.size} entries" if report.head else "no head that can be believed"
-        print(f"{'TAMPERED WITH' if report.findings else 'good'}: {head}, {report.events} events read")
+        witnessed = f", the first {report.witnessed} of them witnessed" if chosen.quorum and report.witnessed else ""
+        print(f"{'TAMPERED WITH' if report.findings else 'good'}: {head}{witnessed}, {report.events} events read")
     return TAMPERED if report.findings else GOOD
 
 

@@ -11,7 +11,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Any, Final, Literal
@@ -20,6 +20,9 @@ from urllib.parse import urlsplit
 ROOT: Final = Path(__file__).resolve().parent.parent
 Mode = Literal["development", "demonstration", "production"]
 Keys = tuple[bytes, ...]
+Witnesses = tuple[tuple[str, str], ...]
+"""(verifier key, address before `/add-checkpoint`) of each."""
+MOST_WITNESSES: Final = 16
 
 
 class SettingsError(Exception):
@@ -135,6 +138,13 @@ class Settings:
             "Entries by which the published audit log grows each day, so that a silent and a busy day look alike.",
         ),
     )
+    audit_witnesses: Witnesses = field(
+        default=(),
+        metadata=_variable(
+            "AUDIT_WITNESSES",
+            "Who signs each published head of the audit log too: pairs of a witness's verifier key and its address.",
+        ),
+    )
     compress_static: bool = field(
         default=True,
         metadata=_variable("COMPRESS_STATIC", "Whether static files are precompressed at the first start (1 or 0)."),
@@ -188,6 +198,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     values["public_url"] = _public_url(environ, mode, values["port"])
     values["trusted_proxies"] = _number("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "0"))
     values |= _keys(environ, instance, mode)
+    values["audit_witnesses"] = _witnesses(environ.get("AUDIT_WITNESSES", ""), mode)
     values |= _optional(environ)
     for name in ("processes", "threads", "audit_step"):
         if values.get(name) == 0:
@@ -231,6 +242,32 @@ def _public_url(environ: Mapping[str, str], mode: str, port: int) -> str:
     if mode == "production" and parts.scheme != "https":
         raise SettingsError("PUBLIC_URL must be https in production.")
     return url
+
+
+def _witnesses(text: str, mode: str) -> Witnesses:
+    parts = text.replace(",", " ").split()
+    found = tuple((vkey, url.rstrip("/")) for vkey, url in zip(parts[::2], parts[1::2], strict=False))
+    if len(parts) % 2 or len(found) > MOST_WITNESSES or len({vkey for vkey, _ in found}) < len(found):
+        raise SettingsError("AUDIT_WITNESSES must be pairs of verifier key and address, each key once, 16 at most.")
+    for vkey, url in found:
+        if not _is_witness_key(vkey):
+            raise SettingsError("AUDIT_WITNESSES must hold verifier keys of witnesses (type 4), as they name them.")
+        parts_of = urlsplit(url)
+        if parts_of.scheme not in ("http", "https") or not parts_of.netloc or parts_of.query or parts_of.fragment:
+            raise SettingsError("AUDIT_WITNESSES must hold addresses such as https://witness.example.org.")
+        if mode == "production" and parts_of.scheme != "https":
+            raise SettingsError("The addresses of AUDIT_WITNESSES must be https in production.")
+    return found
+
+
+def _is_witness_key(text: str) -> bool:
+    from mediation.protocol import notes
+    from mediation.protocol.errors import ProtocolError
+
+    try:
+        return notes.parse_key(text).type == notes.COSIGNATURE
+    except ProtocolError:
+        return False
 
 
 def _keys(environ: Mapping[str, str], instance: Path, mode: str) -> dict[str, Keys]:
@@ -289,6 +326,6 @@ def documentation() -> list[tuple[str, str, str]]:
     """(variable, default, explanation) of every field, for `mediation settings`, the README and a test."""
     rows = []
     for one in fields(Settings):
-        default = "" if repr(one.default).startswith("<dataclasses._MISSING") else str(one.default)
+        default = "" if one.default in (MISSING, ()) else str(one.default)
         rows.append((one.metadata["variable"], default, one.metadata["text"]))
     return rows

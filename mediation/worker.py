@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Event
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -26,6 +26,9 @@ from mediation.settings import Settings
 from mediation.sms import delivery
 from mediation.sms.providers import ConsoleProvider, Provider
 
+if TYPE_CHECKING:
+    from mediation.ledger.asking import Asking
+
 log = structlog.get_logger("mediation.worker")
 
 Sweep = Callable[[Session, datetime], object]
@@ -37,6 +40,7 @@ SWEEPS: Final[dict[str, tuple[int, Sweep]]] = {
 OFFERS_EVERY: Final = 5
 TEXTS_EVERY: Final = 1
 LOG_EVERY: Final = 0.3
+WITNESSES_EVERY: Final = 15
 BATCH: Final = 200
 WARN_EVERY: Final = timedelta(hours=1)
 
@@ -53,6 +57,15 @@ def standing_in(settings: Settings, engine: Engine) -> Provider | None:
     return ConsoleProvider(engine, utc_now, keeps=settings.demonstration)
 
 
+def _asking(settings: Settings, engine: Engine) -> "Asking | None":
+    """Whoever asks the witnesses, if there are any; an HTTP client costs a start some time."""
+    if not settings.audit_witnesses:
+        return None
+    from mediation.ledger.asking import Asking
+
+    return Asking(engine, settings.audit_witnesses, utc_now)
+
+
 class Worker:
     """The jobs of one process, on one engine."""
 
@@ -63,9 +76,10 @@ class Worker:
         self.warned_at: datetime | None = None
         self.stopping = Event()
         self.log = Upkeep(self.engine, utc_now)
+        self.asking = _asking(settings, self.engine)
         self.scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(1), "log": ThreadPoolExecutor(1)},
+            executors={name: ThreadPoolExecutor(1) for name in ("default", "log", "witnesses")},
             job_defaults={"coalesce": True, "max_instances": 1},
         )
 
@@ -74,6 +88,8 @@ class Worker:
         self._every(LOG_EVERY, "log", self.log.turn, executor="log")  # no text that takes its time may hold it up
         self._every(TEXTS_EVERY, "texts", self.deliver)
         self._every(OFFERS_EVERY, "offers", self.offer)
+        if self.asking is not None:
+            self._every(WITNESSES_EVERY, "witnesses", self.ask, executor="witnesses")
         for name, (seconds, sweep) in SWEEPS.items():
             self._every(seconds, name, partial(self.sweep, sweep))
         self.scheduler.start()
@@ -94,6 +110,11 @@ class Worker:
             self.sweep(sweep)
         self.deliver()
         self.log.turn()
+        self.ask()
+
+    def ask(self) -> int:
+        """Ask the witnesses for what they have not signed yet; returns how many signed."""
+        return self.asking.turn(self.stopping.is_set) if self.asking is not None else 0
 
     def deliver(self) -> int:
         """Send what is due, up to a batch; returns how many texts were tried. Without a provider all stay queued."""

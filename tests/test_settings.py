@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from mediation.protocol import notes
 from mediation.settings import ROOT, Settings, SettingsError, documentation, read
 
+WITNESS = notes.verifier_key("w.example", bytes(32), notes.COSIGNATURE).text
+LOG_KEY = notes.verifier_key("w.example", bytes(32)).text
 KEYS = ("SESSION_KEY", "PEPPER", "FIELD_KEY", "BUNDLE_KEY", "AUDIT_KEY")
 
 
@@ -82,6 +85,12 @@ def test_production_reads_keys_from_the_environment_or_files(tmp_path: Path) -> 
         ({"SESSION_HOURS": "1.5"}, "SESSION_HOURS"),
         ({"PROCESSES": "0"}, "PROCESSES"),
         ({"THREADS": "0"}, "THREADS"),
+        ({"AUDIT_WITNESSES": f"{WITNESS}"}, "AUDIT_WITNESSES"),
+        ({"AUDIT_WITNESSES": "no-key-at-all https://w.example"}, "AUDIT_WITNESSES"),
+        ({"AUDIT_WITNESSES": f"{LOG_KEY} https://w.example"}, "AUDIT_WITNESSES"),
+        ({"AUDIT_WITNESSES": f"{WITNESS} w.example"}, "AUDIT_WITNESSES"),
+        ({"AUDIT_WITNESSES": f"{WITNESS} http://w.example"}, "AUDIT_WITNESSES"),
+        ({"AUDIT_WITNESSES": f"{WITNESS} https://w.example {WITNESS} https://v.example"}, "AUDIT_WITNESSES"),
         ({"DATABASE_URL": "mysql://anna:canary-7f3a@host/letters"}, "DATABASE_URL"),
         ({"DATABASE_URL": "letters.sqlite3"}, "DATABASE_URL"),
         ({"DATABASE_URL": "postgresql://anna:canary/7f3a@host:none/letters"}, "DATABASE_URL"),
@@ -94,6 +103,14 @@ def test_a_setting_that_cannot_be_used_is_named_and_not_shown(
         read({**_production(tmp_path), **change})
     for value in change.values():
         assert len(value) < 5 or value not in str(caught.value)
+
+
+def test_witnesses_are_read(tmp_path: Path) -> None:
+    other = notes.verifier_key("v.example", bytes(32), notes.COSIGNATURE).text
+    text = f"{WITNESS} https://w.example/w/,\n{other} https://v.example"
+    settings = read({**_production(tmp_path), "AUDIT_WITNESSES": text})
+    assert settings.audit_witnesses == ((WITNESS, "https://w.example/w"), (other, "https://v.example"))
+    assert read(_production(tmp_path)).audit_witnesses == ()
 
 
 def test_port_and_host_are_honoured(tmp_path: Path) -> None:

@@ -55,10 +55,13 @@ class Finding:
 
 @dataclass
 class Report:
-    """What was checked, and what was found; nothing found is good."""
+    """What was checked, and what was found; nothing found is good. `witnessed`: the size of the newest head in the file
+    that as many witnesses have signed as are demanded.
+    """
 
     kind: str
     head: Checkpoint | None = None
+    witnessed: int = 0
     events: int = 0
     findings: list[Finding] = field(default_factory=list)
 
@@ -111,10 +114,11 @@ class _Archive:
         self.report = Report(self.kind)
         self.note = self.part("checkpoint").decode("utf-8")
         try:
-            self.report.head = checkpoint.opened(
-                self.note, trusted.log_keys, trusted.witness_keys, trusted.quorum
-            )
+            self.report.head = checkpoint.opened(self.note, trusted.log_keys, trusted.witness_keys)
+            self._check_witnesses(self.note)
             self._check_earlier(self.report.head)
+            if trusted.quorum and not self.report.witnessed:
+                raise ProtocolError("witnesses-too-few")
         except ProtocolError as error:
             self.report.find(error.code, error.sentence)
         else:
@@ -134,8 +138,22 @@ class _Archive:
                 tree.verify_consistency(old.size, old.root, head.size, head.root, proof)
                 if old.origin != head.origin:
                     raise ProtocolError("bad-proof")
+                self._check_witnesses(note)
             except ProtocolError as error:
                 self.report.find("log-forked", f"{name}: {error.sentence}")
+
+    def _check_witnesses(self, note: str) -> None:
+        """Whether enough witnesses have signed this head. They see published heads only, so that the newest one in the
+        file may go on from theirs. Raises ProtocolError for a line of a witness that does not verify.
+        """
+        trusted = self.trusted
+        try:
+            head = checkpoint.opened(note, trusted.log_keys, trusted.witness_keys, trusted.quorum)
+        except ProtocolError as error:
+            if error.code != "witnesses-too-few":
+                raise
+        else:
+            self.report.witnessed = max(self.report.witnessed, head.size)
 
     def part(self, name: str) -> bytes:
         """A small part. Raises CannotCheckError if it is missing or too large."""
