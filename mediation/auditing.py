@@ -1,4 +1,4 @@
-"""`mediation audit …`: export the audit log, check an export, open a further log after a restored backup.
+"""`mediation audit …`: export the audit log, check it, open a further log after a restored backup.
 
 Exit status, for scripts: 0 good, 1 tampering found, 2 could not check (or could not do it).
 """
@@ -11,7 +11,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from mediation.ledger.trail import Room
+    from mediation.ledger.verifying import Report
 
 HELP: Final = "Export and check the audit trail."
 GOOD, TAMPERED, COULD_NOT = 0, 1, 2
@@ -94,16 +98,24 @@ def _verify(chosen: argparse.Namespace) -> int:
             "size": report.head.size if report.head else None,
             "witnessed": report.witnessed,
             "events": report.events,
-            "findings": [asdict(each) for each in report.findings],
+            "findings": _findings(report),
         }
         print(json.dumps(found))
     else:
-        for each in report.findings:
-            print(f"{'' if each.index is None else f'entry {each.index}: '}{each.text} ({each.code})")
+        _print_findings(report)
         head = f"{report.head.origin}, {report.head.size} entries" if report.head else "no head that can be believed"
         witnessed = f", the first {report.witnessed} of them witnessed" if chosen.quorum and report.witnessed else ""
         print(f"{'TAMPERED WITH' if report.findings else 'good'}: {head}{witnessed}, {report.events} events read")
     return TAMPERED if report.findings else GOOD
+
+
+def _findings(report: "Report") -> list[dict[str, Any]]:
+    return [asdict(each) for each in report.findings]
+
+
+def _print_findings(report: "Report") -> None:
+    for each in report.findings:
+        print(f"{'' if each.index is None else f'entry {each.index}: '}{each.text} ({each.code})")
 
 
 def _keys(texts: list[str]) -> list[str]:
@@ -131,6 +143,46 @@ def _seen(text: str | None) -> tuple[int, bytes] | None:
     except ProtocolError as error:
         raise CannotCheckError("--seen takes SIZE:ROOT, as in a checkpoint's second and third line.") from error
     return int(size), decode(root)
+
+
+def _add_reconcile(parser: argparse.ArgumentParser) -> None:
+    """Hold the database against its log: entries, tiles and heads, and every row that an event tells of."""
+    parser.add_argument("--json", action="store_true", help="say what was found as JSON")
+
+
+def _reconcile(chosen: argparse.Namespace) -> int:
+    from mediation.db import check_schema, engine_from, import_models, reading
+    from mediation.ledger.reconciling import reconcile
+    from mediation.ledger.state import SignerState
+    from mediation.settings import read
+
+    settings = read()
+    import_models()
+    engine = engine_from(settings)
+    try:
+        check_schema(engine)
+        signed = SignerState(settings.instance).read()
+        with reading(engine) as session:
+            report = reconcile(session, rooms(), signed, _Progress("checked"))
+    finally:
+        engine.dispose()
+    if chosen.json:
+        print(json.dumps({"good": not report.findings, "events": report.events, "findings": _findings(report)}))
+    else:
+        _print_findings(report)
+        agrees = "DOES NOT AGREE WITH ITS LOG" if report.findings else "good"
+        print(f"{agrees}: {report.events} events read")
+    return TAMPERED if report.findings else GOOD
+
+
+def rooms() -> "list[Room]":
+    """Whoever has rows that the log tells of."""
+    from mediation.accounts import reconciling as of_accounts
+    from mediation.cases import reconciling as of_cases
+    from mediation.messages import reconciling as of_messages
+    from mediation.sms import reconciling as of_sms
+
+    return [each.reconcile for each in (of_accounts, of_cases, of_messages, of_sms)]
 
 
 def _add_new_log(parser: argparse.ArgumentParser) -> None:
@@ -179,5 +231,6 @@ Add = Callable[[argparse.ArgumentParser], None]
 COMMANDS: Final[dict[str, tuple[Run, Add]]] = {
     "export": (_export, _add_export),
     "verify": (_verify, _add_verify),
+    "reconcile": (_reconcile, _add_reconcile),
     "new-log": (_new_log, _add_new_log),
 }
