@@ -1,10 +1,11 @@
-"""`mediation audit …`: export the audit log, check it, open a further log after a restored backup.
+"""`mediation audit …`: export the audit log, check it, be a witness, open a further log after a restored backup.
 
 Exit status, for scripts: 0 good, 1 tampering found, 2 could not check (or could not do it).
 """
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -209,6 +210,42 @@ def _new_log(chosen: argparse.Namespace) -> int:
     return GOOD
 
 
+def _add_witness(parser: argparse.ArgumentParser) -> None:
+    """Be a witness of another agency's log: signs its head only if the log still begins with what was signed last.
+
+    Prints the witness's verifier key, which the other agency puts into AUDIT_WITNESSES with the address of this server,
+    and serves until it is told to stop. It needs no database and no other settings. The directory holds its key and
+    what it signed last: keep it on a disk of its own, and never restore an older one.
+    """
+    parser.add_argument(
+        "directory", type=Path, metavar="DIRECTORY", help="of this witness alone; empty at the first start"
+    )
+    parser.add_argument("--name", required=True, help="the witness's name, such as witness.example.org/w1")
+    parser.add_argument(
+        "--log",
+        action="append",
+        required=True,
+        metavar="VKEY",
+        help="a verifier key of a log to follow; may be repeated",
+    )
+    parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"), help="address to listen on (or HOST)")
+    parser.add_argument("--port", type=int, default=os.environ.get("PORT", "8001"), help="port to listen on (or PORT)")
+
+
+def _witness(chosen: argparse.Namespace) -> int:
+    from mediation import log
+    from mediation.protocol.notes import COSIGNATURE, verifier_key
+    from mediation.witness import App, Server, witness_in
+
+    witness, memory = witness_in(chosen.directory, chosen.name, chosen.log)
+    log.configure(production=True)
+    for origin in witness.logs:
+        print(f"follows {origin}")
+    print(f"key {verifier_key(witness.name, witness.seed, COSIGNATURE).text}", flush=True)
+    Server(App(witness, memory), chosen.host, chosen.port).run()
+    return GOOD
+
+
 class _Progress:
     """Says how far long work is, on standard error where somebody looks at it."""
 
@@ -233,4 +270,5 @@ COMMANDS: Final[dict[str, tuple[Run, Add]]] = {
     "verify": (_verify, _add_verify),
     "reconcile": (_reconcile, _add_reconcile),
     "new-log": (_new_log, _add_new_log),
+    "witness": (_witness, _add_witness),
 }

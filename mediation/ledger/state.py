@@ -45,13 +45,9 @@ class SignerState:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Nobody else reads or writes it meanwhile; a process that dies lets go of it."""
-        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        """Nobody else reads or writes it meanwhile."""
+        with holding(self._lock):
             yield
-        finally:
-            os.close(descriptor)
 
     def read(self) -> dict[str, Head]:
         """What was signed last of each log, by origin, the newest log last; empty where there is no file. Raises
@@ -71,17 +67,33 @@ class SignerState:
         """Remember this of its log, on the disk before it returns."""
         heads = [*(each for each in self.read().values() if each.origin != head.origin), head]
         rows = [{**asdict(each), "root": b64(each.root)} for each in heads]
-        descriptor, draft = mkstemp(prefix=f"{NAME}.", dir=self.path.parent)  # 0600
-        try:
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                json.dump(rows, file)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(draft).replace(self.path)
-        finally:
-            Path(draft).unlink(missing_ok=True)
-        directory = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        write_whole(self.path, json.dumps(rows))
+
+
+@contextmanager
+def holding(lock: Path) -> Iterator[None]:
+    """Hold this file alone, among threads and processes; a process that dies lets go of it."""
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """The file has this text, readable by its owner alone, and it is on the disk; or nothing has changed."""
+    descriptor, draft = mkstemp(prefix=f"{path.name}.", dir=path.parent)  # 0600
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).replace(path)
+    finally:
+        Path(draft).unlink(missing_ok=True)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
