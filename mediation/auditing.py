@@ -210,6 +210,37 @@ def _new_log(chosen: argparse.Namespace) -> int:
     return GOOD
 
 
+def _add_rotate_key(parser: argparse.ArgumentParser) -> None:
+    """Record that other keys sign the log: run it whenever the keys in AUDIT_KEY have changed, after a restart.
+
+    Nobody is left without a head to believe while old and new sign together, and the agency's statement names both.
+    The steps are in docs/operations.md, `Another key for the audit log`.
+    """
+
+
+def _rotate_key(chosen: argparse.Namespace) -> int:
+    from mediation.db import check_schema, engine_from, writing
+    from mediation.ledger.rotating import rotate
+    from mediation.ledger.upkeep import Upkeep
+    from mediation.settings import read
+
+    engine = engine_from(read())
+    try:
+        check_schema(engine)
+        upkeep = Upkeep(engine, _now)
+        upkeep.turn()
+        with writing(engine) as session:
+            keys = rotate(session, _now())
+            session.commit()
+        upkeep.turn()
+    finally:
+        engine.dispose()
+    print("Recorded. From now on these keys sign; the agency's statement must name each of them (log_vkeys):")
+    for key in keys:
+        print(key.text)
+    return GOOD
+
+
 def _add_witness(parser: argparse.ArgumentParser) -> None:
     """Be a witness of another agency's log: signs its head only if the log still begins with what was signed last.
 
@@ -270,5 +301,6 @@ COMMANDS: Final[dict[str, tuple[Run, Add]]] = {
     "verify": (_verify, _add_verify),
     "reconcile": (_reconcile, _add_reconcile),
     "new-log": (_new_log, _add_new_log),
+    "rotate-key": (_rotate_key, _add_rotate_key),
     "witness": (_witness, _add_witness),
 }

@@ -1,6 +1,7 @@
 """`mediation audit`, as an auditor types it: what it says, and the exit status that scripts use."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,7 @@ def test_tampering_is_said_and_answered_with_one(
         ["export", "--case", new_id(), "new.zip"],
         ["export", "--all", "there.zip"],
         ["new-log"],
+        ["rotate-key"],
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence_and_answered_with_two(
@@ -102,6 +104,22 @@ def test_after_a_restored_backup_another_log_is_opened(
     assert main(["audit", "export", "--all", file]) == 0
     assert main(["audit", "verify", file, "--key", new_key]) == 0
     assert main(["audit", "verify", file, "--key", key]) == 1
+
+
+def test_another_key_is_recorded_and_named(
+    key: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["audit", "export", "--all", str(tmp_path / "a.zip")]) == 0
+    both = replace(settings, audit_keys=(settings.audit_keys[0], b"n" * 32))
+    monkeypatch.setattr("mediation.settings.read", lambda: both)
+    capsys.readouterr()
+    assert main(["audit", "rotate-key"]) == 0
+    named = capsys.readouterr().out.splitlines()[1:]
+    assert named == [key, notes.verifier_key(settings.log_origin(), b"n" * 32).text]
+    file = str(tmp_path / "b.zip")
+    assert main(["audit", "export", "--all", file]) == 0
+    for each in named:
+        assert main(["audit", "verify", file, "--key", each]) == 0
 
 
 def test_every_event_can_be_read_in_the_export(key: str, engine: Engine, tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ KINDS: Final[dict[str, str]] = {
     "audit.export": "The audit log, or what is in it of a case, was exported.",
     "audit.log-opened": "A further log was opened after an older backup was restored; names the last known head.",
     "audit.padded": "Nothing happened: an entry that makes silent and busy days look alike.",
+    "key.rotated": "Other keys sign the audit log from now on; names them.",
     # texts
     "contact.recorded": "How a participant may be reached was recorded.",
     "sms.queued": "A text was queued.",
