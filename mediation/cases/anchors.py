@@ -14,7 +14,8 @@ from mediation.accounts.recent import Recent
 from mediation.cases.models import Case, RosterAnchor
 from mediation.protocol.anchors import Anchors
 
-_trees: Recent[str, Anchors] = Recent(8)
+_trees: Recent[str, Anchors] = Recent(2)
+"""Of the newest roster, and of the one before it for whoever began before it came."""
 
 
 def leaves(session: Session, agency_id: str) -> dict[str, str]:
@@ -33,7 +34,7 @@ def record(session: Session, roster_hash: str, anchored: Mapping[str, str]) -> N
 def proof(session: Session, roster_hash: str, case_id: str) -> dict[str, Any] | None:
     """The proof document {hash, index, path} of a case in a roster; None for a case younger than the roster."""
     tree = _trees.get(roster_hash, lambda: _tree(session, roster_hash))
-    return tree.prove(case_id) if case_id in tree.hashes else None
+    return tree.prove(case_id) if case_id in tree else None
 
 
 def _tree(session: Session, roster_hash: str) -> Anchors:

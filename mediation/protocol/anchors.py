@@ -5,8 +5,6 @@ member's key (the first, if none did). Leaves are sorted by their bytes; the tre
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final, cast
 
 from mediation.protocol import statements, tree
@@ -19,39 +17,58 @@ _PROOF: Final = statements.record(
 )
 
 
-@dataclass(frozen=True)
 class Anchors:
-    """The anchored statement hash of each case, by case_id."""
+    """The anchored statement hash of each case, by case_id. Held as the leaves alone: an agency has tens of thousands
+    of cases, and a server one of these in each process.
+    """
 
-    hashes: Mapping[str, str]
+    def __init__(self, hashes: Mapping[str, str]) -> None:
+        leaves = sorted(leaf(case_id, hash_) for case_id, hash_ in hashes.items())
+        self._size = len(leaves)
+        self._leaves = b"".join(leaves)
+        self._tree = tree.Tree(leaves)
 
-    @cached_property
-    def _places(self) -> dict[bytes, int]:
-        """The leaves in the order of the tree, each with its number."""
-        leaves = sorted(leaf(case_id, hash_) for case_id, hash_ in self.hashes.items())
-        return {each: number for number, each in enumerate(leaves)}
-
-    @cached_property
-    def _tree(self) -> tree.Tree:
-        return tree.Tree(list(self._places))
+    def __contains__(self, case_id: str) -> bool:
+        return self._place(case_id) is not None
 
     @property
     def field(self) -> dict[str, Any]:
         """{size, root}, as a roster states it."""
-        return {"size": len(self.hashes), "root": b64(self._tree.root)}
+        return {"size": self._size, "root": b64(self._tree.root)}
 
     def prove(self, case_id: str) -> dict[str, Any]:
         """The proof document of a case: {hash, index, path}. Raises `anchor-missing`."""
-        if case_id not in self.hashes:
+        index = self._place(case_id)
+        if index is None:
             raise ProtocolError("anchor-missing")
-        hash_ = self.hashes[case_id]
-        index = self._places[leaf(case_id, hash_)]
+        end = (index + 1) * _LEAF
+        hash_ = self._leaves[end - _HASH : end].decode("ascii")
         return {"hash": hash_, "index": index, "path": [b64(each) for each in self._tree.prove(index)]}
+
+    def _place(self, case_id: str) -> int | None:
+        """Leaves are equally long, so their order is that of the case_ids."""
+        wanted, low, high = case_id.encode(), 0, self._size
+        while low < high:
+            middle = (low + high) // 2
+            if self._case_id(middle) < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        return low if low < self._size and self._case_id(low) == wanted else None
+
+    def _case_id(self, index: int) -> bytes:
+        end = (index + 1) * _LEAF - _HASH - 1
+        return self._leaves[end - _ID : end]
 
 
 def leaf(case_id: str, hash_: str) -> bytes:
     """PAE("mediation/v1/anchor", case_id "." hash)."""
     return pae("mediation/v1/anchor", f"{case_id}.{hash_}".encode())
+
+
+_ID: Final = 22
+_HASH: Final = 43
+_LEAF: Final = len(leaf("-" * _ID, "-" * _HASH))
 
 
 def check(roster: Roster, case_id: str, proof: object) -> str:

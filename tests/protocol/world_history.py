@@ -98,9 +98,10 @@ class History:
 
     def proof(self) -> dict[str, Any] | None:
         """The case's anchor in the newest roster, None while it is younger."""
-        hashes = self.agency.anchors.hashes
-        mine = next((case_id for case_id, hash_ in hashes.items() if hash_ in self.chain().lineage), None)
-        return None if mine is None else self.agency.anchors.prove(mine)
+        if self.case_id not in self.agency.anchors:
+            return None
+        proof = self.agency.anchors.prove(self.case_id)
+        return proof if proof["hash"] in self.chain().lineage else None
 
     def head(self, now: datetime | None = None) -> Head:
         """The head as it stands at `now`, the case's own time if none is given."""
