@@ -35,8 +35,7 @@ def issue(head: Checkpoint, seeds: Iterable[bytes]) -> str:
     """The note, signed under the origin's name with each of these Ed25519 seeds. Raises `bad-note`,
     `bad-checkpoint`.
     """
-    if parse(head.text) != head:
-        raise ProtocolError("bad-checkpoint")
+    parse(head.text)  # refuses what nobody could read
     return notes.issue(head.text, [notes.sign(head.text, head.origin, seed) for seed in seeds])
 
 

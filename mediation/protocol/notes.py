@@ -105,9 +105,9 @@ def parse(note: object) -> Note:
     _check_text(note)
     if len(note.encode()) > MOST_BYTES:
         raise ProtocolError("bad-note")
-    text, gap, lines = note.rpartition("\n\n")
+    text, _, lines = note.rpartition("\n\n")
     signatures = tuple(_signature(line) for line in lines.removesuffix("\n").split("\n"))
-    if not text or not gap or len(signatures) > MOST_SIGNATURES:
+    if not text or len(signatures) > MOST_SIGNATURES:
         raise ProtocolError("bad-note")
     return Note(f"{text}\n", signatures)
 

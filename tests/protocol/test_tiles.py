@@ -168,6 +168,7 @@ def test_every_address_has_one_path(address: Address) -> None:
             "0/000.p/",
             "0/000.p/0",
             "0/000.p/256",
+            "0/000.p/257",
             "0/000.p/01",
             "0/000.p/1000",
             "0/000.p/1.p/1",
@@ -176,6 +177,7 @@ def test_every_address_has_one_path(address: Address) -> None:
         *("entries", "entries/0", "entries/x000/001", "entries/000.p/256", "Entries/000", "0/000\n", " 0/000", "0/٠٠٠"),
         "0/x009/x007/x199/x254/x740/992",
         "0/" + "x001/" * 30 + "000",
+        "0/" + "x001/" * 1500 + "000",  # more digits than Python turns into a number
     ],
 )
 def test_a_path_written_in_another_way_is_refused(path: str) -> None:

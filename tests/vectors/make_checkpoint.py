@@ -5,6 +5,7 @@ from typing import Any, Final
 from mediation.protocol import notes, tree
 from mediation.protocol.checkpoint import Checkpoint
 from mediation.protocol.encoding import b64
+from mediation.protocol.primitives import sign
 from tests.vectors.builder import Vector, known, refuse, seed, success
 from tests.vectors.make_consistency import PUBLISHED, ROOT
 from tests.vectors.make_notes import EXAMPLE, EXAMPLE_KEY, key_text, line, signed
@@ -19,7 +20,7 @@ _ROOT64: Final = notes.encode(_HEAD.root)
 
 def vectors() -> list[Vector]:
     """Every vector of this module."""
-    return [*_parsed(), *_not_parsed(), *_opened(), *_not_opened(), *_follows(), *_does_not_follow()]
+    return [*_parsed(), *_not_parsed(), *_opened(), *_not_opened(), *_witnessed(), *_follows(), *_does_not_follow()]
 
 
 def _parsed() -> list[Vector]:
@@ -68,6 +69,7 @@ def _not_parsed() -> list[Vector]:
         "no newline at the end": f"{_ORIGIN}\n512\n{_ROOT64}",
         "two lines": f"{_ORIGIN}\n512\n",
         "an extension line": f"{_HEAD.text}more\n",
+        "an extension line without its newline": f"{_HEAD.text}more",
         "two extension lines": f"{_HEAD.text}more\nand more\n",
         "an empty line behind": f"{_HEAD.text}\n",
         "lines in another order": f"512\n{_ORIGIN}\n{_ROOT64}\n",
@@ -136,6 +138,47 @@ def _not_opened() -> list[Vector]:
         refuse(f"opened: {name}", "checkpoint.opened", code, note=note, log_keys=keys, witness_keys=[], quorum=0)
         for name, (code, note, keys) in cases.items()
     ]
+
+
+def _witnessed() -> list[Vector]:
+    """What counts as a witness."""
+    log, witness = key_text(_ORIGIN, "log"), key_text("witness.example", "witness", notes.COSIGNATURE)
+    lines = {
+        "at zero": _cosigned(0),
+        "at the first second": _cosigned(1),
+        "at the last second": _cosigned(2**63 - 1),
+        "at a second that is none": _cosigned(2**63),
+        "with half a time": notes.Signature("witness.example", notes.parse_key(witness).id, bytes([0, 0, 0, 1])).line,
+    }
+    noted = {name: _given_note(signed(_HEAD.text, line(_HEAD.text, _ORIGIN), each), 1) for name, each in lines.items()}
+    alone = _given_note(_note(), 0)
+    good = [noted.pop("at the first second"), noted.pop("at the last second")]
+    unsigned = "note-signature-wrong"
+    return [
+        *(success(f"opened: a witness {place}", "checkpoint.opened", **each) for place, each in enumerate(good)),
+        *(refuse(f"opened: a witness {n}", "checkpoint.opened", unsigned, **each) for n, each in noted.items()),
+        success("opened: a witness who has not signed", "checkpoint.opened", **alone),
+        *(
+            refuse(f"opened: {name}", "checkpoint.opened", "witnesses-too-few", **each)
+            for name, each in {
+                "a witness missing": alone | {"quorum": 1},
+                "the log for its own witness": alone | {"witness_keys": [log], "quorum": 1},
+                "one witness for two": good[0] | {"quorum": 2},
+            }.items()
+        ),
+    ]
+
+
+def _given_note(note: str, quorum: int) -> dict[str, Any]:
+    witness = key_text("witness.example", "witness", notes.COSIGNATURE)
+    return {"note": note, "log_keys": [key_text(_ORIGIN, "log")], "witness_keys": [witness], "quorum": quorum}
+
+
+def _cosigned(seconds: int) -> str:
+    """A witness's line at a time that need not be one."""
+    key = notes.parse_key(key_text("witness.example", "witness", notes.COSIGNATURE))
+    signature = sign(seed("witness"), f"cosignature/v1\ntime {seconds}\n{_HEAD.text}".encode())
+    return notes.Signature(key.name, key.id, seconds.to_bytes(8, "big") + signature).line
 
 
 def _head(size: int, origin: str = _ORIGIN) -> dict[str, Any]:

@@ -164,6 +164,7 @@ def _refusals() -> list[Vector]:
         "a full tree said to be larger": {"old_size": 5},
     }
     return [
+        _refuse("the sizes of a smaller tree", _given(7, 8, _proof(7, 8)) | {"old_size": 3, "size": 4}),
         *(_refuse(name, good | change) for name, change in cases.items()),
         *(_refuse(name, full | change) for name, change in whole.items()),
     ]

@@ -84,6 +84,7 @@ def _not_read() -> list[Vector]:
         "a text alone": "Text.\n",
         "no newline at the end": good[:-1],
         "a space at the end": f"{good} ",
+        "a letter for the last newline": f"{good[:-1]}x",
         "an empty line at the end": f"{good}\n",
         "a text behind the signatures": f"{good}Text.\n",
         "a text between the signatures": signed(_TEXT, line(), "Text.\n", line()),
@@ -164,6 +165,7 @@ def _keys() -> list[Vector]:
         "a space in the name": _spelled(notes.VerifierKey("a b", notes.ED25519, sign_public_key(seed("log")))),
         "a control character in the name": _spelled(_named("a\x1cb")),
         "half of a pair of surrogates in the name": good.replace("m", "\ud800", 1),
+        "half of a pair of surrogates in a name that the key was made for": _replaced("a\ud800"),
         "a plus in the name": _spelled(_named("a+b")),
         "a name of 256 letters": _spelled(_named("n" * 256)),
         "a newline at the end": f"{good}\n",
@@ -195,6 +197,12 @@ def _named(name: str) -> notes.VerifierKey:
 
 def _spelled(key: notes.VerifierKey) -> str:
     return key.text
+
+
+def _replaced(name: str) -> str:
+    """A key with an id as of the name that is written where the half pair cannot be."""
+    key = _named(name.encode("utf-8", "replace").decode().replace("?", "\ufffd"))
+    return key.text.replace("\ufffd", "\ud800")
 
 
 def _signatures() -> list[Vector]:

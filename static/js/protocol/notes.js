@@ -48,9 +48,7 @@ export function parse(note) {
 /** @param {string} line @returns {Signature} */
 function signatureOf(line) {
   const [name, encoded, ...more] = line.slice(DASH.length).split(" ");
-  if (!line.startsWith(DASH) || !NAME.test(name) || encoded === undefined || more.length) {
-    throw new ProtocolError("bad-note");
-  }
+  if (!line.startsWith(DASH) || !NAME.test(name) || more.length) throw new ProtocolError("bad-note");
   const data = decode(encoded, "bad-note");
   if (data.length <= 4) throw new ProtocolError("bad-note");
   return { name, keyId: data.subarray(0, 4), signature: data.subarray(4) };

@@ -98,7 +98,6 @@ export function verifyConsistency(oldSize, oldRoot, size, newRoot, proof) {
   }
   const whole = 2 ** Math.round(Math.log2(oldSize)) === oldSize;
   const [first, ...rest] = whole ? [oldRoot, ...proof] : proof; // of a full tree the root stands in front
-  if (first === undefined) throw new ProtocolError("bad-proof");
   const [before, now] = rise(first, rest, oldSize - 1, size - 1);
   if (!equal(before, oldRoot) || !equal(now, newRoot)) throw new ProtocolError("bad-proof");
 }
