@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from mediation import erasing
+
 if TYPE_CHECKING:
     from mediation.ledger.trail import Room
     from mediation.ledger.verifying import Report
@@ -300,6 +302,7 @@ COMMANDS: Final[dict[str, tuple[Run, Add]]] = {
     "export": (_export, _add_export),
     "verify": (_verify, _add_verify),
     "reconcile": (_reconcile, _add_reconcile),
+    "erase-case": (erasing.run, erasing.add),
     "new-log": (_new_log, _add_new_log),
     "rotate-key": (_rotate_key, _add_rotate_key),
     "witness": (_witness, _add_witness),

@@ -54,6 +54,7 @@ class CaseFacilitator(Base):
     """A facilitator whom the head names."""
 
     __tablename__ = "case_facilitator"
+    __audited__ = True
 
     case_id: Mapped[Id] = mapped_column(ForeignKey("case.case_id"), primary_key=True)
     staff_id: Mapped[Id] = mapped_column(primary_key=True, index=True)
@@ -100,6 +101,7 @@ class EpochSeal(Base):
     """The secret of an epoch, sealed to one facilitator or to the recovery key."""
 
     __tablename__ = "epoch_seal"
+    __audited__ = True
 
     case_id: Mapped[Id] = mapped_column(ForeignKey("case.case_id"), primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -111,6 +113,7 @@ class EpochLink(Base):
     """The secret of the epoch before, encrypted under this epoch's."""
 
     __tablename__ = "epoch_link"
+    __audited__ = True
 
     case_id: Mapped[Id] = mapped_column(ForeignKey("case.case_id"), primary_key=True)
     epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -121,6 +124,7 @@ class MemberDocument(Base):
     """What an entry of `case.members` opens to; a filler has no participant."""
 
     __tablename__ = "member_document"
+    __audited__ = True
 
     case_id: Mapped[Id] = mapped_column(ForeignKey("case.case_id"), primary_key=True)
     hash: Mapped[Hash] = mapped_column(primary_key=True)
@@ -162,6 +166,7 @@ class KeptList(Base):
     """What a `kept` hash opens to, for one member or (participant_id null) for the facilitators."""
 
     __tablename__ = "kept_list"
+    __audited__ = True
 
     case_id: Mapped[Id] = mapped_column(ForeignKey("case.case_id"), primary_key=True)
     hash: Mapped[Hash] = mapped_column(primary_key=True)
@@ -173,6 +178,7 @@ class UsedInvite(Base):
     """The hash of an invite that some head of the case has named: it admits nobody again."""
 
     __tablename__ = "used_invite"
+    __audited__ = True
 
     case_id: Mapped[Id] = mapped_column(ForeignKey("case.case_id"), primary_key=True)
     invite_hash: Mapped[Hash] = mapped_column(primary_key=True)
@@ -193,10 +199,12 @@ class Consent(Base):
 
 
 class RosterAnchor(Base):
-    """A leaf of a roster's tree of cases, in its place: what the proofs of that roster are made from."""
+    """A leaf of a roster's tree of cases, in its place: what the proofs of that roster are made from. It outlives its
+    case."""
 
     __tablename__ = "roster_anchor"
+    __audited__ = True
 
     roster_hash: Mapped[Hash] = mapped_column(primary_key=True)
-    case_id: Mapped[Id] = mapped_column(ForeignKey("case.case_id"), primary_key=True)
+    case_id: Mapped[Id] = mapped_column(primary_key=True)
     hash: Mapped[Hash]

@@ -19,7 +19,7 @@ from mediation.ledger.models import AuditCheckpoint, AuditEvent, AuditLog, Audit
 from mediation.protocol import tiles
 
 BATCH: Final = 8192
-_LOCK: Final = 0x6175646974  # "audit"
+LOCK: Final = 0x6175646974  # "audit"
 
 
 def integrate(session: Session, now: datetime, *, limit: int = BATCH) -> int:
@@ -38,7 +38,7 @@ def hold_log(session: Session) -> bool:
     """
     if dialect_of(session) != "postgresql":
         return True
-    return bool(session.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}))
+    return bool(session.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}))
 
 
 def extend(session: Session, now: datetime, qids: Sequence[int], commitments: Sequence[bytes]) -> AuditCheckpoint:

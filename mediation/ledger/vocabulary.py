@@ -25,6 +25,7 @@ KINDS: Final[dict[str, str]] = {
     "case.stated": "A newer case statement was adopted.",
     "case.proposed": "A case statement was proposed that needs another signature.",
     "case.signed": "A proposed case statement was signed by another facilitator.",
+    "case.erased": "A case was erased; names the places in the log whose openings are gone.",
     "case.dropped": "A proposed case statement was dropped.",
     "consent.given": "A participant's consent was recorded.",
     "consent.paused": "A participant paused.",
@@ -65,3 +66,9 @@ KINDS: Final[dict[str, str]] = {
     "sms.expired": "A queued text became too old to send.",
     "sms.failed": "A text could not be sent.",
 }
+
+
+def table() -> str:
+    """The vocabulary as docs/audit.md has it."""
+    rows = "".join(f"| `{kind}` | {what} |\n" for kind, what in KINDS.items())
+    return f"| event | what happened |\n|---|---|\n{rows}"

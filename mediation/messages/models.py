@@ -130,6 +130,7 @@ class Task(Base):
     """Something for the case's facilitators to do: ask how a letter landed, read it together, print it, answer."""
 
     __tablename__ = "task"
+    __audited__ = True
     __table_args__ = (
         Index(
             "ix_task_waiting",

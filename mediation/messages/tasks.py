@@ -12,6 +12,7 @@ from mediation import ledger
 from mediation.access import Actor, require
 from mediation.cases.queries import case_for
 from mediation.db import ask, insert, table_of
+from mediation.db.rows import note_change
 from mediation.errors import NotFound
 from mediation.messages.models import Task
 from mediation.protocol.encoding import new_id
@@ -79,6 +80,7 @@ def set_task(
 def close_tasks(session: Session, task_ids: Sequence[str], now: datetime, by: str | None = None) -> None:
     """Close tasks that have settled themselves."""
     if task_ids:
+        note_change(session, Task)
         ask(session, _CLOSE, {"these": task_ids, "done_at": now, "done_by": by})
 
 

@@ -8,7 +8,7 @@ import pytest
 from mediation import sms
 from mediation.cases import heads
 from mediation.cases.models import MemberDocument
-from mediation.db import writing
+from mediation.db import table_of, writing
 from mediation.messages import letters, participation
 from mediation.messages.models import MessageRecipient, Task
 from mediation.messages.offering import offer_due
@@ -153,8 +153,8 @@ def test_a_case_that_cannot_be_verified_holds_up_no_other(desk: Desk) -> None:
     sealed = desk.case.write(desk.hana, [desk.rhys])
     _later(desk, sealed, desk.rhys, hours=1)
     with writing(desk.office.engine) as session:
-        for row in session.query(MemberDocument).filter_by(case_id=desk.case.case_id):
-            session.delete(row)
+        documents = table_of(MemberDocument)
+        session.connection().execute(documents.delete().where(documents.c.case_id == desk.case.case_id))
         session.commit()
     heads.forget()
     desk.case.later(hours=2)

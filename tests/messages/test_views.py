@@ -3,11 +3,10 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from mediation.cases import heads, summaries
 from mediation.cases.models import MemberDocument
-from mediation.db import writing
+from mediation.db import table_of, writing
 from mediation.errors import NotFound
 from mediation.messages import case_list, choices, holding, participation, rewrapping, taking_back, views
 from mediation.protocol import members, note, primitives
@@ -129,10 +128,10 @@ def test_a_note_that_was_sealed_anew_stands_in_the_list_once_and_as_in_its_case(
 
 def test_a_case_that_cannot_be_verified_hides_no_other(desk: Desk) -> None:
     other = Served.start(desk.office, [desk.fay])
-    broken = select(MemberDocument).where(MemberDocument.case_id == desk.case.case_id)
+    documents = table_of(MemberDocument)
+    broken = documents.delete().where(documents.c.case_id == desk.case.case_id)
     with writing(desk.office.engine) as session:
-        for row in session.scalars(broken):
-            session.delete(row)
+        session.connection().execute(broken)
         session.commit()
     heads.forget()
     summaries.forget()

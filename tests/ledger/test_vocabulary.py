@@ -1,0 +1,31 @@
+"""The documentation lists the events that there are; and every table is watched, or here is why it is not."""
+
+from pathlib import Path
+
+from mediation.db import Base, import_models
+from mediation.ledger import vocabulary
+
+NOT_WATCHED = {
+    "audit_checkpoint": "the trail itself",
+    "audit_counter": "the trail itself",
+    "audit_event": "the trail itself",
+    "audit_key": "the trail itself",
+    "audit_log": "the trail itself",
+    "audit_shown": "the trail itself",
+    "audit_tile": "the trail itself",
+    "demonstration_text": "written in demonstrations only",
+    "login_session": "changes with every request; signing in and out are events",
+    "memory_document": "somebody's own, encrypted: what they keep there is nobody's business",
+    "throttle": "counts tries, names nobody",
+    "wrap": "a key sealed anew (message.rewrapped) takes the place of a former one in one statement",
+}
+
+
+def test_the_documentation_lists_every_event() -> None:
+    assert vocabulary.table() in (Path(__file__).parents[2] / "docs" / "audit.md").read_text("utf-8")
+
+
+def test_every_table_is_watched_or_here_is_why_not() -> None:
+    import_models()
+    unwatched = {each.class_.__tablename__ for each in Base.registry.mappers if not each.class_.__audited__}
+    assert unwatched == set(NOT_WATCHED)
