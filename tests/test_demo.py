@@ -1,6 +1,9 @@
 """`mediation demo`: quick to build, quicker to start again, and nothing written in it readable on the server."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +16,7 @@ import pytest
 from mediation.client import Administrator, Facilitator, Participant, Site
 from mediation.client.signing_in import SignedIn
 from mediation.protocol.encoding import b64
-from tests.serving import serving
+from tests.serving import SETTINGS, serving
 
 UNFINISHED = "demonstration.sqlite3"
 READY = "/sign-in"
@@ -117,6 +120,16 @@ def test_nothing_that_was_written_is_readable_on_the_server(demonstration: Demon
     logged = "\n".join(line for line in demonstration.printed.splitlines() if not line.startswith("  "))
     for text in [*demonstration.book["canaries"], *secrets]:
         assert text not in logged
+
+
+def test_its_database_agrees_with_its_audit_log(demonstration: Demonstration) -> None:
+    """While it is served, and its worker goes on."""
+    own = {**SETTINGS, "MEDIATION_INSTANCE": str(demonstration.directory)}
+    command = [sys.executable, "-m", "mediation.cli", "audit", "reconcile", "--json"]
+    ran = subprocess.run(command, env={**os.environ, **own}, capture_output=True, text=True, timeout=60, check=False)
+    found = json.loads(ran.stdout)
+    assert (ran.returncode, found["findings"]) == (0, [])
+    assert found["events"] > 100
 
 
 def test_it_is_for_this_user_alone_since_it_holds_passphrases(demonstration: Demonstration) -> None:
