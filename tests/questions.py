@@ -48,7 +48,7 @@ def listening(engine: Engine) -> Iterator[Asked]:
 @dataclass(frozen=True)
 class Places:
     """What stands for the parameters of addresses: `staffed` is an invitation to the staff. Sue
-    supervises."""
+    supervises, Otto audits."""
 
     case_id: str
     message_id: str
@@ -57,6 +57,7 @@ class Places:
     staffed: str
     receipt_id: str
     sue: SignedIn
+    otto: SignedIn
 
     def of(self, rule: str) -> str:
         """The address of a rule."""
@@ -76,9 +77,10 @@ def settle(world: World) -> Places:
     invite_id, _ = join(world.site, world.case, HARMED)
     sue = hire(world.site, world.ada, "Sue", ["supervisor"])
     staffed = world.ada.invite("Gwen", ["supervisor"]).invite_id
+    otto = hire(world.site, world.ada, "Otto", ["auditor"])
     Upkeep(world.app.extensions[ENGINE], utc_now).turn()
     receipt_id = world.roy.me.transport.get("/audit/receipts")["receipts"][0]["receipt_id"]
-    return Places(world.case_id, letter, world.roy.participant_id, invite_id, staffed, receipt_id, sue.me)
+    return Places(world.case_id, letter, world.roy.participant_id, invite_id, staffed, receipt_id, sue.me, otto.me)
 
 
 def grow(world: World) -> None:
@@ -100,6 +102,7 @@ def grow(world: World) -> None:
         Participant(welcome(world.site, other, HARMED).me).private("A question.")
         other.writing.note("Another case.")
     hire(world.site, world.ada, "Finlay", ["supervisor"])
+    Upkeep(world.app.extensions[ENGINE], utc_now).turn()
 
 
 def gets() -> list[str]:
@@ -112,7 +115,7 @@ def walk(world: World, places: Places) -> dict[tuple[str, str], int]:
     """How many questions each route asks for each reader who may ask it. Each is asked twice and counted the second
     time: what is remembered by its hash is then known.
     """
-    readers = {"ada": world.ada.me, "fay": world.fay.me, "roy": world.roy.me, "sue": places.sue}
+    readers = {"ada": world.ada.me, "fay": world.fay.me, "roy": world.roy.me, "sue": places.sue, "otto": places.otto}
     found: dict[tuple[str, str], int] = {}
     with listening(world.app.extensions[ENGINE]) as asked:
         for rule in gets():

@@ -1,6 +1,6 @@
 """Finding the log: which one is written now, its head, its tiles, and what was published of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from sqlalchemy import bindparam, select
@@ -47,6 +47,18 @@ def tile_reader(session: Session, log: int) -> ReadTile:
     return read
 
 
+def tiles_for(session: Session, log: int, size: int, indices: Sequence[int]) -> ReadTile:
+    """Reads what the proofs of these entries need under a head of `size`, asked for once for each level."""
+    read: dict[tuple[int, int], bytes] = {}
+    level = 0
+    while indices and size >> 8 * level:
+        wanted = {place >> 8 * (level + 1) for place in (*indices, size)}  # beside the paths, and at the tree's edge
+        found = session.execute(_TILES, {"of_log": log, "of_level": level, "of_ns": sorted(wanted)})
+        read |= {(level, row.n): row.hashes for row in found}
+        level += 1
+    return lambda level, n, width: read[level, n][: 32 * width]
+
+
 _SIZE: Final = (
     select(AuditCheckpoint.size)
     .where(AuditCheckpoint.log == bindparam("of_log"))
@@ -57,4 +69,9 @@ _TILE: Final = select(AuditTile.hashes).where(
     AuditTile.log == bindparam("of_log"),
     AuditTile.level == bindparam("of_level"),
     AuditTile.n == bindparam("of_n"),
+)
+_TILES: Final = select(AuditTile.n, AuditTile.hashes).where(
+    AuditTile.log == bindparam("of_log"),
+    AuditTile.level == bindparam("of_level"),
+    AuditTile.n.in_(bindparam("of_ns", expanding=True)),
 )

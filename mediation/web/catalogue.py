@@ -4,7 +4,8 @@
 
 brings `translations/en/LC_MESSAGES/messages.po` up to date and keeps what was changed there: a sentence is changed by
 writing another one after its `msgstr`; where that is empty, people read it as it is. Sentences stand in templates and
-Python as `_()`, in scripts as `gettext()` and `WorkerError()`, and in the tables of refusals named in `TABLES`.
+Python as `_()`, in scripts as `gettext()` and `WorkerError()`, and in the tables named in `TABLES`: refusals, and what
+is recorded.
 """
 
 import ast
@@ -20,12 +21,13 @@ from mediation.settings import ROOT
 
 PO: Final = ROOT / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 TABLES_METHOD: Final = "mediation.web.catalogue:tables"
-TABLES: Final = frozenset({"CODES", "SENTENCES"})
+TABLES: Final = frozenset({"CODES", "KINDS", "SENTENCES"})
 KEYWORDS: Final[dict[str, Any]] = {"_": None, "gettext": None, "ngettext": (1, 2), "WorkerError": (2,)}
 SOURCES: Final = (
     ("templates", "**/*.html", "jinja2.ext:babel_extract"),
     ("mediation/web", "**/*.py", "python"),
     ("mediation", "errors.py", TABLES_METHOD),
+    ("mediation/ledger", "vocabulary.py", TABLES_METHOD),
     ("mediation/protocol", "errors.py", TABLES_METHOD),
     ("static/js/pages", "*.js", "javascript"),
     ("static/js/page", "*.js", "javascript"),
@@ -34,7 +36,7 @@ SOURCES: Final = (
 
 
 def tables(file: IO[bytes], keywords: object, comment_tags: object, options: object) -> Iterator[tuple[Any, ...]]:
-    """For babel: the sentences of a module's tables of refusals."""
+    """For babel: the sentences of a module's tables."""
     for node in ast.walk(ast.parse(file.read())):
         if not isinstance(node, ast.AnnAssign) or getattr(node.target, "id", None) not in TABLES:
             continue

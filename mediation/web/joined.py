@@ -16,7 +16,7 @@ from typing import Final
 WORKER: Final = "js/worker.js"
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
     WORKER: (WORKER, "js/crypto/session.js", "js/crypto/log.js", "js/crypto/memory.js", "js/crypto/letters.js"),
-    "js/worker_audit.js": ("js/protocol/event.js", "js/protocol/log_proof.js"),
+    "js/worker_audit.js": ("js/crypto/auditing.js", "js/protocol/log_proof.js"),
     "js/worker_cards.js": ("js/protocol/joining.js", "js/crypto/cards.js"),
     "js/worker_words.js": ("js/protocol/words.js",),
     "js/worker_staff.js": ("js/crypto/cases.js", "js/crypto/review.js"),

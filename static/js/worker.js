@@ -9,6 +9,7 @@ import { answer } from "./crypto/dispatch.js";
 
 /** @type {import("./crypto/dispatch.js").Capabilities} */
 const CAPABILITIES = {
+  auditing: () => import("./crypto/auditing.js"),
   cases: () => import("./crypto/cases.js"),
   joining: () => import("./crypto/joining.js"),
   letters: () => import("./crypto/letters.js"),

@@ -40,6 +40,8 @@ TABLE: Final[dict[str, str]] = {
         GET /signed-out
     """,
     "auditor": """
+        GET /api/v1/audit/events
+        GET /audit
         GET /audit/<int:number>/checkpoint
         GET /audit/<int:number>/tile/<path:tile>
     """,

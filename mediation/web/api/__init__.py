@@ -32,6 +32,7 @@ MODULES: Final = (
     "queue",
     "log",
     "tiles",
+    "events",
 )
 
 IdText = Annotated[

@@ -31,7 +31,9 @@ def first_page(actor: Actor) -> str:
         return "/"
     if not actor.roles:
         return "/waiting"
-    return "/queue" if actor.roles & DESKS else "/agency"
+    if actor.roles & DESKS:
+        return "/queue"
+    return "/agency" if "administrator" in actor.roles else "/audit"
 
 
 def given() -> dict[str, Any]:

@@ -12,7 +12,8 @@ import { followLog } from "./log.js";
 export function firstPage({ kind, roles }) {
   if (kind === "participant") return "/home";
   if (!roles.length) return "/waiting";
-  return roles.includes("facilitator") || roles.includes("supervisor") ? "/queue" : "/agency";
+  if (roles.includes("facilitator") || roles.includes("supervisor")) return "/queue";
+  return roles.includes("administrator") ? "/agency" : "/audit";
 }
 
 plainFrame();

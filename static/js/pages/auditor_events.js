@@ -1,0 +1,44 @@
+// @ts-check
+/**
+ * The events of the audit log. Guarantees that a line is called verified only when its words were written here, from an
+ * event that was proved to stand under the signed head; what could not be proved is said, and why.
+ */
+import { byId, el, show } from "../page/dom.js";
+import { call } from "../page/rpc.js";
+import { gettext } from "../page/strings.js";
+import { begin, data, keep, refreshOwn } from "./desk.js";
+import { retried } from "./own.js";
+import { fillSlots } from "./parts.js";
+
+async function prove() {
+  const { pins, ...proved } = await call("auditing.prove", { trust: data.trust, pins: data.pins, found: data.found });
+  await keep(pins);
+  return proved;
+}
+
+/** @param {any} event of the worker */
+function write({ index, refs, n, ...event }) {
+  const row = byId(`event-${index}`);
+  fillSlots(row, { index: String(index), n: String(n), ...event });
+  const named = Object.entries(refs).sort().map(([name, value]) => el("li", {}, `${name} ${value}`));
+  row.querySelector("[data-refs]")?.replaceChildren(...named);
+}
+
+/** @param {string} why */
+function notVerified(why) {
+  byId("why-not").textContent = why;
+  show(byId("not-verified"));
+}
+
+begin(async () => {
+  if (data.found.note === null) return;
+  try {
+    const { size, origin, behind, events } = await retried(prove, refreshOwn);
+    if (behind) return notVerified(gettext("The log is shorter than it was when you last looked."));
+    events.forEach(write);
+    fillSlots(byId("verified"), { size: String(size), origin });
+    show(byId("verified"));
+  } catch (error) {
+    notVerified(error instanceof Error ? error.message : String(error));
+  }
+});
