@@ -30,6 +30,13 @@ function notVerified(why) {
   show(byId("not-verified"));
 }
 
+// The policy of every page lets no form be sent: this one only leads to another address.
+byId("look").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const chosen = [...new FormData(/** @type {HTMLFormElement} */ (byId("look")))].map(([name, value]) => [name, String(value)]);
+  location.assign(`/audit?${new URLSearchParams(chosen.filter(([, value]) => value))}`);
+});
+
 begin(async () => {
   if (data.found.note === null) return;
   try {

@@ -1,0 +1,71 @@
+"""An auditor's page proves every line on their own screen, and says so plainly where it cannot."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+from mediation.client import Administrator, Site
+from tests.browser.axe import Axe
+from tests.browser.demonstration import Demonstration, anyone, demonstrated, press, sign_in, visit
+
+PHRASE = "kettle window garden seven"
+
+
+@pytest.fixture(scope="module")
+def auditor(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """Otto, on his first page."""
+    with demonstrated(tmp_path_factory) as found:
+        page = anyone(browser, found.base_url)
+        sign_in(page, {"sign_in_name": hired(found), "passphrase": PHRASE})
+        yield page
+        page.context.close()
+
+
+def hired(demonstration: Demonstration) -> str:
+    """The sign-in name of a new auditor."""
+    who = next(each["who"] for each in demonstration.book["accounts"] if each["role"] == "administrator")
+    office = Administrator(demonstration.client(who))
+    card = office.invite("Otto", ["auditor"])
+    joined = Site(demonstration.base_url).invitation(card.code).join(PHRASE)
+    office.admit([card.invite_id], lambda shown: list(shown) == list(joined.words))
+    return joined.sign_in_name
+
+
+def test_an_auditor_begins_with_events_that_are_verified(auditor: Page) -> None:
+    assert auditor.url.endswith("/audit")
+    auditor.locator("#verified").wait_for()
+    assert not auditor.locator("#not-verified").is_visible()
+    axe = Axe(auditor)
+    axe.look("/audit")
+    auditor.get_by_label("What happened").select_option("message.opened")
+    press(auditor, "Show")
+    auditor.wait_for_url("**/audit?kind=message.opened")
+    auditor.locator("#verified").wait_for()
+    assert {each.inner_text() for each in auditor.locator("[data-slot=kind]").all()} == {"message.opened"}
+    auditor.locator(".md-pseudonyms a").nth(1).click()
+    auditor.locator("#verified").wait_for()
+    assert "case_of=" in auditor.url
+    assert len({each.inner_text() for each in auditor.locator("[data-slot=case]").all()}) == 1
+    axe.look("/audit, one case")
+    assert axe.found == []
+
+
+@pytest.mark.parametrize("what", ["opening", "proof", "note"])
+def test_what_cannot_be_proved_is_said(auditor: Page, what: str) -> None:
+    def tampered(route: Route) -> None:
+        answer = route.fetch()
+        text = answer.text()
+        begin = text.index(f'"{what}":') + {"opening": 40, "proof": 14, "note": 60}[what]
+        other = "A" if text[begin] != "A" else "B"
+        route.fulfill(response=answer, body=text[:begin] + other + text[begin + 1 :])
+
+    auditor.route("**/audit?kind=message.opened", tampered)
+    visit(auditor, "/audit?kind=message.opened")
+    auditor.locator("#not-verified").wait_for()
+    assert auditor.locator("#why-not").inner_text()
+    assert not auditor.locator("#verified").is_visible()
+    axe = Axe(auditor)
+    axe.look("/audit, not verified")
+    assert axe.found == []
+    auditor.unroute("**/audit?kind=message.opened")
