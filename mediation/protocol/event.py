@@ -47,12 +47,11 @@ def opened(entry: bytes, opening: bytes) -> Event:
 
 def parse(data: bytes) -> Event:
     """An event from its bytes. Raises `bad-event`, whatever is wrong with them."""
-    if len(data) > MOST_BYTES or not data.isascii():
+    if len(data) > MOST_BYTES:
         raise ProtocolError("bad-event")
     try:
         value = parse_canonical(data)
         _FORM(value, "")
-        parse_time(value["at"])
     except ProtocolError as error:
         raise ProtocolError("bad-event") from error
     return Event(**{name: value[name] for name in ("actor", "at", "case", "kind", "n", "refs")})
@@ -66,6 +65,10 @@ def _matching(pattern: re.Pattern[str]) -> statements.Check:
     return check
 
 
+def _at(value: object, path: str) -> None:
+    parse_time(value)
+
+
 def _refs(value: object, path: str) -> None:
     tokens: list[Any] = [*value.keys(), *value.values()] if isinstance(value, dict) else [None]
     for each in tokens:
@@ -75,7 +78,7 @@ def _refs(value: object, path: str) -> None:
 _FORM: Final = statements.record(
     {
         "actor": statements.identifier,
-        "at": _matching(re.compile(r"\S+")),
+        "at": _at,
         "case": statements.identifier,
         "kind": _matching(_KIND),
         "n": statements.whole(0),

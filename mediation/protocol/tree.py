@@ -132,4 +132,3 @@ def leaf_hash(leaf: bytes) -> bytes:
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The hash over two: SHA-256(0x01 ‖ left ‖ right)."""
     return hashlib.sha256(b"\1" + left + right).digest()
-

@@ -23,6 +23,19 @@ GOOD: dict[str, Any] = {
 BYTES = canonical(GOOD)
 
 
+def of_bytes(size: int) -> bytes:
+    """A whole event of so many bytes, about 8,000."""
+    refs = {f"r{number:03}": "a" * 64 for number in range(109)}
+    over = len(canonical(GOOD | {"refs": refs})) - size
+    return canonical(GOOD | {"refs": refs | {"r000": "a" * (64 - over)}})
+
+
+def test_an_event_may_be_so_long_and_no_longer() -> None:
+    assert len(event.parse(of_bytes(event.MOST_BYTES)).refs) == 109
+    with refused("bad-event"):
+        event.parse(of_bytes(event.MOST_BYTES + 1))
+
+
 def test_an_event_is_opened_by_its_commitment_alone() -> None:
     entry = event.commitment(SALT + BYTES)
     found = event.opened(entry, SALT + BYTES)

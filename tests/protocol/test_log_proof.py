@@ -69,6 +69,8 @@ ALTERED = {
     "a sign": TEXT.replace("index 4", "index -4"),
     "a digit of another script": TEXT.replace("index 4", "index ٤"),
     "an index beyond numbers": TEXT.replace("index 4", f"index {2**53}"),
+    "no word before the index": TEXT.replace("index 4", "4"),
+    "another word before the index": TEXT.replace("index 4", "place 4"),
     "no number": TEXT.replace("index 4", "index "),
     "extra behind index": TEXT.replace("index 4\n", "index 4\nextra AA==\n"),
     "extra twice": TEXT.replace("index 4\n", "extra AA==\nindex 4\n"),

@@ -140,6 +140,6 @@ def test_an_answer_that_is_not_believed(body: bytes, code: str) -> None:
 
 def test_the_size_of_a_conflict() -> None:
     assert witnessing.size_named(b"4\n") == 4
-    for body in (b"", b"4", b"04\n", b"4\n\n", b"-4\n", b"9999999999999999\n", "４\n".encode()):
+    for body in (b"", b"4", b"44", b"04\n", b"4\n\n", b"-4\n", b"9999999999999999\n", "４\n".encode()):
         with refused("bad-witness-answer"):
             witnessing.size_named(body)

@@ -3,11 +3,11 @@
 import json
 from typing import Any, Final
 
-from mediation.protocol import checkpoint, event, notes, tiles
+from mediation.protocol import checkpoint, event, notes, tiles, tree
 from mediation.protocol.encoding import canonical
 from mediation.protocol.log_proof import LogProof
 from tests.protocol.logs import ORIGIN, OTHER_SEED, SEED, Tiled, entries_of, flipped
-from tests.protocol.test_event import CHANGES, GOOD
+from tests.protocol.test_event import CHANGES, GOOD, of_bytes
 from tests.protocol.test_log_proof import ALTERED, KEYS, PROOF, TEXT
 from tests.protocol.test_notes import FOO, HEAD, LOG, WITNESSES, witnessed
 from tests.vectors.builder import Vector, known, refuse, success
@@ -63,10 +63,21 @@ def _consistency() -> list[Vector]:
             if i % 51 == 0
         },
     }
+    changes["a longer way to both roots"] = _longer_way()
     return [
         *(known(f"consistency: {old} of {size}", operation, None, **_given(old, size)) for old, size in pairs),
         *(refuse(f"consistency: {name}", operation, "bad-proof", **good | each) for name, each in changes.items()),
     ]
+
+
+def _longer_way() -> dict[str, Any]:
+    """Six entries, and seven under a root that is no tree's: the hash of the last two before is taken apart, so that
+    the proof goes on where the seventh's should end.
+    """
+    four = tiles.root(4, _GROWN.read)
+    fifth, sixth, seventh = (tree.leaf_hash(each) for each in entries_of(3, 4))
+    root = tree.node_hash(four, tree.node_hash(fifth, tree.node_hash(sixth, seventh)))
+    return _given(6, 7) | {"root": root, "proof_hex": [each.hex() for each in (sixth, seventh, fifth, four)]}
 
 
 def _checkpoints() -> list[Vector]:
@@ -83,7 +94,7 @@ def _checkpoints() -> list[Vector]:
             "witnesses-too-few",
             {"note": checkpoint.issue(HEAD, [SEED]) + both, "witness_keys": twins},
         ),
-        "a log as its own witness": ("witnesses-too-few", {"witness_keys": [LOG]}),
+        "a log as its own witness": ("witnesses-too-few", {"witness_keys": [LOG], "quorum": 1}),
         "nobody known": ("note-unsigned", {"log_keys": []}),
         "another key": ("note-unsigned", {"log_keys": [notes.verifier_key(ORIGIN, OTHER_SEED).text]}),
         "another name": ("note-unsigned", {"log_keys": [notes.verifier_key("other", SEED).text]}),
@@ -168,8 +179,10 @@ def _events() -> list[Vector]:
     ]
     forms += [canonical({k: v for k, v in GOOD.items() if k != name}) for name in GOOD]
     forms += [b"", b"null", b"[]", good + b"\n", good.replace(b'"n":0', b'"n":0,"n":0'), good.replace(b"0Z", b"0.0Z")]
+    forms += [of_bytes(event.MOST_BYTES + 1)]
     return [
         success("event: opened", "event.opened", **given(good)),
+        success("event: as long as one may be", "event.opened", **given(of_bytes(event.MOST_BYTES))),
         refuse("event: another opening", "event.opened", "commitment-mismatch", **given(good) | {"opening": good}),
         refuse("event: another entry", "event.opened", "commitment-mismatch", **given(good) | {"entry": b""}),
         *(refuse(f"event: form {i}", "event.opened", "bad-event", **given(data)) for i, data in enumerate(forms)),

@@ -4,7 +4,7 @@
  * Guarantees that a note counts only for what a known key has signed: lines of unknown keys are passed over, a line
  * that names a known key and does not verify spoils the whole note.
  */
-import { MAX_INT, b64, bytesOf, concat, isWellFormed, unb64 } from "./encoding.js";
+import { MAX_INT, b64, bytesOf, concat, unb64 } from "./encoding.js";
 import { ProtocolError } from "./errors.js";
 import { equal, sha256, verify } from "./primitives.js";
 
@@ -13,8 +13,8 @@ export const COSIGNATURE = 4;
 const MOST_SIGNATURES = 32;
 const MOST_BYTES = 64 * 1024;
 const DASH = "\u2014 ";
-const NAME = /^[^\p{White_Space}+\0-\x1f]{1,255}$/u;
-const NEVER = /[\0-\x09\x0b-\x1f]/;
+const NAME = /^[^\p{White_Space}\p{Cs}+\0-\x1f]{1,255}$/u;
+const NEVER = /[\0-\x09\x0b-\x1f\p{Cs}]/u;
 
 /** @typedef {{name: string, id: Uint8Array, type: number, key: Uint8Array}} VerifierKey */
 /** @typedef {{name: string, keyId: Uint8Array, signature: Uint8Array}} Signature */
@@ -25,7 +25,7 @@ export function parseKey(text) {
   const [name, id, material, ...more] = text.split("+");
   const data = decode([material ?? "", ...more].join("+"), "bad-verifier-key");
   const known = (data[0] === ED25519 || data[0] === COSIGNATURE) && data.length === 33;
-  if (!NAME.test(name) || !isWellFormed(name) || !known) throw new ProtocolError("bad-verifier-key");
+  if (!NAME.test(name) || !known) throw new ProtocolError("bad-verifier-key");
   const keyId = sha256(concat(bytesOf(`${name}\n`), data)).subarray(0, 4);
   if (hex(keyId) !== id) throw new ProtocolError("bad-verifier-key");
   return { name, id: keyId, type: data[0], key: data.subarray(1) };
@@ -38,7 +38,7 @@ const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2,
 export function parse(note) {
   if (typeof note !== "string") throw new ProtocolError("bad-note");
   const at = note.lastIndexOf("\n\n");
-  if (!note.endsWith("\n") || NEVER.test(note) || !isWellFormed(note) || at < 1) throw new ProtocolError("bad-note");
+  if (!note.endsWith("\n") || NEVER.test(note) || at < 1) throw new ProtocolError("bad-note");
   if (bytesOf(note).length > MOST_BYTES) throw new ProtocolError("bad-note");
   const signatures = note.slice(at + 2, -1).split("\n").map(signatureOf);
   if (signatures.length > MOST_SIGNATURES) throw new ProtocolError("bad-note");
@@ -47,7 +47,7 @@ export function parse(note) {
 
 /** @param {string} line @returns {Signature} */
 function signatureOf(line) {
-  const [name, encoded, ...more] = line.slice(DASH.length).split(" ");
+  const [name, encoded = "", ...more] = line.slice(DASH.length).split(" ");
   if (!line.startsWith(DASH) || !NAME.test(name) || more.length) throw new ProtocolError("bad-note");
   const data = decode(encoded, "bad-note");
   if (data.length <= 4) throw new ProtocolError("bad-note");

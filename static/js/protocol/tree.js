@@ -98,6 +98,7 @@ export function verifyConsistency(oldSize, oldRoot, size, newRoot, proof) {
   }
   const whole = 2 ** Math.round(Math.log2(oldSize)) === oldSize;
   const [first, ...rest] = whole ? [oldRoot, ...proof] : proof; // of a full tree the root stands in front
+  // Where there is no first hash, `rise` refuses: it has not come to the new tree's root.
   const [before, now] = rise(first, rest, oldSize - 1, size - 1);
   if (!equal(before, oldRoot) || !equal(now, newRoot)) throw new ProtocolError("bad-proof");
 }
