@@ -73,10 +73,14 @@ class Builder:
 
     def facilitator(self, office: Administrator, name: str) -> Facilitator:
         """A facilitator, invited, heard and admitted."""
-        card = office.invite(name, ["facilitator"])
-        me, words = self._join(card.code, "facilitator", name)
+        return Facilitator(self.colleague(office, name, "facilitator"))
+
+    def colleague(self, office: Administrator, name: str, role: str) -> SignedIn:
+        """Somebody of the staff, invited, heard and admitted."""
+        card = office.invite(name, [role])
+        me, words = self._join(card.code, role, name)
         office.admit([card.invite_id], _heard(words))
-        return Facilitator(me)
+        return me
 
     def participant(self, case: Case, side: str, name: str, others: Sequence[Case] = ()) -> Participant:
         """A participant, invited, heard by every facilitator who must (`others` as well), admitted and consenting."""
@@ -107,6 +111,7 @@ def build(site: Site, set_up_code: str) -> Book:
     office = builder.agency(set_up_code)
     fiona = builder.facilitator(office, "Fiona Hartley")
     joseph = builder.facilitator(office, "Joseph Merrick")
+    builder.colleague(office, "Helen Marsh", "auditor")
     letters_waiting(builder, fiona, joseph)
     in_preparation(builder, fiona, joseph)
     two_approvals(builder, fiona, joseph)

@@ -48,13 +48,13 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstr
 
 
 def test_one_that_was_never_finished_is_begun_anew(demonstration: Demonstration) -> None:
-    assert len(demonstration.book["accounts"]) == 7
+    assert len(demonstration.book["accounts"]) == 8
     assert (demonstration.directory / UNFINISHED).stat().st_size > 0
 
 
 def test_everybody_can_sign_in_with_what_is_printed(demonstration: Demonstration) -> None:
     roles = [each["role"] for each in demonstration.book["accounts"]]
-    assert sorted(set(roles)) == ["administrator", "facilitator", "person_harmed", "person_responsible"]
+    assert sorted(set(roles)) == ["administrator", "auditor", "facilitator", "person_harmed", "person_responsible"]
     for entry in demonstration.book["accounts"]:
         assert entry["sign_in_name"] in demonstration.printed
         assert entry["passphrase"] in demonstration.printed
@@ -102,7 +102,7 @@ def test_an_invitation_is_open(demonstration: Demonstration) -> None:
 
 def test_the_administrator_sees_the_staff(demonstration: Demonstration) -> None:
     names = {each.display_name for each in Administrator(demonstration.sign_in("Ruth Amery")).staff()}
-    assert names == {"Ruth Amery", "Fiona Hartley", "Joseph Merrick"}
+    assert names == {"Ruth Amery", "Fiona Hartley", "Joseph Merrick", "Helen Marsh"}
 
 
 def test_nothing_that_was_written_is_readable_on_the_server(demonstration: Demonstration) -> None:
