@@ -31,6 +31,7 @@ class Found:
 
 BUILDING = {
     "__init__",
+    "_push",
     "add",
     "append",
     "clear",
