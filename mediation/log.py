@@ -19,6 +19,7 @@ ALLOWED: Final = frozenset(
         "event",
         "level",
         "timestamp",
+        "witness",
         "logger",
         "error",
         "endpoint",
