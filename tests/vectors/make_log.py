@@ -80,6 +80,38 @@ def _longer_way() -> dict[str, Any]:
     return _given(6, 7) | {"root": root, "proof_hex": [each.hex() for each in (sixth, seventh, fifth, four)]}
 
 
+def _no_notes(good: str) -> dict[str, str]:
+    """What is no note, by what is wrong with it."""
+    return {
+        "empty": "",
+        "no signature": HEAD.text + "\n",
+        "no gap": good.replace("\n\n", "\n"),
+        "no end": good[:-1],
+        "an end more": good + "\n",
+        "a tab": good.replace("audit", "au\tdit"),
+        "returns": good.replace("\n", "\r\n"),
+        "a hyphen": good.replace("\u2014", "-"),
+        "no padding": good.replace("=\n\u2014", "\n\u2014"),
+        "a space more": good.replace("w0.example ", "w0.example  "),
+        "a plus in a name": good.replace("w0.example", "w0+example"),
+        "an odd space in a name": good.replace("w0.example", "w0\u00a0example"),
+        "a next line in a name": good.replace("w0.example", "w0\u0085example"),
+        "a key id alone": good + "\u2014 a AAAAAA==\n",
+        "too many": good + "\u2014 a AAAAAAA=\n" * 32,
+        "too long": "a" * 65_536 + good,
+    }
+
+
+def _no_keys() -> dict[str, str]:
+    """What is no verifier key."""
+    forms = ("", "a", FOO[:-1], FOO + "=", FOO.replace("530d", "530e"), FOO.replace("530d", "530D"), "a b" + FOO)
+    return {
+        **{repr(text): text for text in forms},
+        "of another type": notes.VerifierKey("a", 2, bytes(32)).text,
+        "too short": notes.VerifierKey("a", 1, bytes(31)).text,
+    }
+
+
 def _checkpoints() -> list[Vector]:
     good: dict[str, Any] = {"note": witnessed(0, 2), "log_keys": [LOG], "witness_keys": WITNESSES, "quorum": 2}
     wrong = notes.Signature(ORIGIN, notes.parse_key(LOG).id, bytes(64)).line
@@ -109,41 +141,8 @@ def _checkpoints() -> list[Vector]:
         "a size beyond numbers": ("bad-checkpoint", {"note": good["note"].replace("\n3\n", f"\n{2**53}\n")}),
         "a root of 31 bytes": ("bad-checkpoint", {"note": good["note"].replace("A" * 43 + "=", "A" * 42 + "==")}),
         "no origin": ("bad-checkpoint", {"note": good["note"].replace(ORIGIN, "", 1)}),
-        **{
-            f"note: {name}": ("bad-note", {"note": text})
-            for name, text in {
-                "empty": "",
-                "no signature": HEAD.text + "\n",
-                "no gap": good["note"].replace("\n\n", "\n"),
-                "no end": good["note"][:-1],
-                "an end more": good["note"] + "\n",
-                "a tab": good["note"].replace("audit", "au\tdit"),
-                "returns": good["note"].replace("\n", "\r\n"),
-                "a hyphen": good["note"].replace("\u2014", "-"),
-                "no padding": good["note"].replace("=\n\u2014", "\n\u2014"),
-                "a space more": good["note"].replace("w0.example ", "w0.example  "),
-                "a plus in a name": good["note"].replace("w0.example", "w0+example"),
-                "an odd space in a name": good["note"].replace("w0.example", "w0\u00a0example"),
-                "a next line in a name": good["note"].replace("w0.example", "w0\u0085example"),
-                "a key id alone": good["note"] + "\u2014 a AAAAAA==\n",
-                "too many": good["note"] + "\u2014 a AAAAAAA=\n" * 32,
-                "too long": "a" * 65_536 + good["note"],
-            }.items()
-        },
-        **{
-            f"key: {text!r}": ("bad-verifier-key", {"log_keys": [LOG, text]})
-            for text in (
-                "",
-                "a",
-                FOO[:-1],
-                FOO + "=",
-                FOO.replace("530d", "530e"),
-                FOO.replace("530d", "530D"),
-                "a b" + FOO,
-            )
-        },
-        "key: of another type": ("bad-verifier-key", {"log_keys": [notes.VerifierKey("a", 2, bytes(32)).text]}),
-        "key: too short": ("bad-verifier-key", {"log_keys": [notes.VerifierKey("a", 1, bytes(31)).text]}),
+        **{f"note: {name}": ("bad-note", {"note": text}) for name, text in _no_notes(good["note"]).items()},
+        **{f"key: {name}": ("bad-verifier-key", {"log_keys": [LOG, text]}) for name, text in _no_keys().items()},
     }
     return [
         success("checkpoint: with two witnesses", "checkpoint.opened", **good),
