@@ -237,6 +237,22 @@ def test_what_auditors_look_up_is_drawn_from_the_events(engine: Engine) -> None:
         assert current_log(session) is not None
 
 
+def test_an_event_whose_key_is_gone_holds_up_no_other(engine: Engine) -> None:
+    """It came while its case was erased."""
+    gone = new_id()
+    with writing(engine) as session:
+        ledger.append(session, "session.started", actor=SYSTEM, case_id=gone, refs={}, at=AT)
+        session.commit()
+        session.execute(text("DELETE FROM audit_key WHERE scope = :gone"), {"gone": gone})
+        act(session, 2)
+        session.commit()
+    turn(engine)
+    with reading(engine) as session:
+        assert session.scalars(select(AuditShown.idx).where(AuditShown.case_id == CASE)).all() == [1, 2]
+        assert session.scalars(select(AuditShown.idx).where(AuditShown.case_id == gone)).all() == []
+        assert not showing.behind(session)
+
+
 def test_a_restored_backup_goes_on_as_another_log_that_names_the_lost_head(engine: Engine) -> None:
     committed(engine, 4)
     placed(engine)
