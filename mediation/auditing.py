@@ -17,11 +17,16 @@ from typing import TYPE_CHECKING, Any, Final
 from mediation import erasing
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from mediation.ledger.trail import Room
     from mediation.ledger.verifying import Report
 
 HELP: Final = "Export and check the audit trail."
 GOOD, TAMPERED, COULD_NOT = 0, 1, 2
+SIGNED_WITHIN: Final = 10.0
+AGAIN_AFTER: Final = 0.2
+"""Seconds that an export waits for the log's signature, and between two looks."""
 QUIET_SECONDS: Final = 2.0
 """Work that takes longer than this says how far it is."""
 
@@ -58,7 +63,6 @@ def _export(chosen: argparse.Namespace) -> int:
     from mediation.db import check_schema, engine_from, reading, writing
     from mediation.ledger import exporting
     from mediation.ledger.state import LedgerError
-    from mediation.ledger.upkeep import Upkeep
     from mediation.settings import read
 
     if chosen.file.exists():
@@ -67,15 +71,35 @@ def _export(chosen: argparse.Namespace) -> int:
     try:
         check_schema(engine)
         with writing(engine) as session:
-            exporting.announce(session, chosen.case, _now())
+            event_id = exporting.announce(session, chosen.case, _now())
             session.commit()
-        Upkeep(engine, _now).turn()
+        _sign_up_to(engine, event_id)
         with reading(engine) as session:
             size = exporting.write(session, chosen.file, chosen.case, _Progress("written"))
     finally:
         engine.dispose()
     print(f"{chosen.file}: under a head of {size} entries")
     return GOOD
+
+
+def _sign_up_to(engine: "Engine", event_id: str) -> None:
+    """Have the log signed with this event in it. A worker may be at it at the same time, which is waited for."""
+    from mediation.db import reading
+    from mediation.ledger.exporting import announced
+    from mediation.ledger.state import LedgerError
+    from mediation.ledger.upkeep import Upkeep
+
+    until = time.monotonic() + SIGNED_WITHIN
+    upkeep = Upkeep(engine, _now)
+    while True:
+        upkeep.turn()
+        with reading(engine) as session:
+            if announced(session, event_id):
+                return
+        if time.monotonic() > until:
+            text = "The audit log was not signed, so nothing was exported: see `The signer's memory` in docs/audit.md."
+            raise LedgerError("not-signed-yet", text)
+        time.sleep(AGAIN_AFTER)
 
 
 def _add_verify(parser: argparse.ArgumentParser) -> None:

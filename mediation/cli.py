@@ -17,7 +17,10 @@ DEMONSTRATION: Final = "demo.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit status: 0, 1 for a database that cannot be used, 2 for unusable settings."""
+    """Run a command; returns the exit status: 0, 1 for a database that cannot be used, 2 for unusable settings.
+
+    `audit` has its own (`auditing`): there 1 says that tampering was found.
+    """
     parser = argparse.ArgumentParser(prog="mediation", description="Letters through a facilitator.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
@@ -34,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sentence is None:
             raise
         print(sentence, file=sys.stderr)
-        return 1
+        return auditing.COULD_NOT if chosen.command == "audit" else 1
 
 
 def _unusable(error: Exception) -> str | None:

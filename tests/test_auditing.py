@@ -12,6 +12,7 @@ from mediation.access import SYSTEM
 from mediation.cli import main
 from mediation.db import settings_of, writing
 from mediation.ledger.state import NAME
+from mediation.ledger.upkeep import Upkeep
 from mediation.protocol import notes
 from mediation.protocol.encoding import new_id
 from mediation.settings import Settings
@@ -91,6 +92,45 @@ def test_what_cannot_be_done_is_said_in_a_sentence_and_answered_with_two(
     assert said.err.count("\n") == 1
     assert (tmp_path / "there.zip").read_text() == "mine"
     assert not (tmp_path / "new.zip").exists()
+
+
+def test_an_export_that_would_not_be_closed_is_not_written(
+    key: str, engine: Engine, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The signer refuses, so no head holds the export's own event."""
+    placed(engine)
+    (settings.instance / NAME).unlink()
+    monkeypatch.setattr("mediation.auditing.SIGNED_WITHIN", 0)
+    assert main(["audit", "export", "--case", CASE, str(tmp_path / "trail.zip")]) == 2
+    assert not (tmp_path / "trail.zip").exists()
+
+
+def test_an_export_waits_for_a_worker_that_is_at_the_log(
+    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[int] = []
+    real = Upkeep.turn
+
+    def busy(upkeep: Upkeep) -> None:
+        turns.append(1)
+        if len(turns) > 2:
+            real(upkeep)
+
+    monkeypatch.setattr(Upkeep, "turn", busy)
+    file = str(tmp_path / "trail.zip")
+    assert main(["audit", "export", "--case", CASE, file]) == 0
+    assert main(["audit", "verify", file, "--key", key]) == 0
+    assert len(turns) == 3
+
+
+@pytest.mark.parametrize("arguments", [["reconcile"], ["export", "--all", "new.zip"], ["rotate-key"]])
+def test_a_database_that_is_away_is_no_tampering(
+    arguments: list[str], settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = replace(settings, database_url="postgresql://nobody@127.0.0.1:1/none")
+    monkeypatch.setattr("mediation.settings.read", lambda: away)
+    monkeypatch.chdir(tmp_path)
+    assert main(["audit", *arguments]) == 2
 
 
 def test_after_a_restored_backup_another_log_is_opened(

@@ -29,13 +29,21 @@ EARLIER: Final = 31
 Progress = Callable[[int, int], None]
 
 
-def announce(session: Session, case_id: str | None, at: datetime) -> None:
-    """Append the export's own event, of the case or of the whole log. Raises LedgerError `case-unknown`. Never
-    commits.
+def announce(session: Session, case_id: str | None, at: datetime) -> str:
+    """Append the export's own event, of the case or of the whole log; returns its event_id. Raises LedgerError
+    `case-unknown`. Never commits.
     """
     if case_id is not None and session.get(AuditKey, case_id) is None:
         raise LedgerError("case-unknown", "There is no case with this identifier, or it was erased.")
-    append(session, "audit.export", actor=SYSTEM, case_id=case_id, refs={}, at=at)
+    return append(session, "audit.export", actor=SYSTEM, case_id=case_id, refs={}, at=at)
+
+
+def announced(session: Session, event_id: str) -> bool:
+    """Whether the newest signed head holds the export's own event: without it the export would not be closed."""
+    log = current_log(session)
+    head = newest(session, log.number, signed=True) if log else None
+    idx = session.scalar(select(AuditEvent.idx).where(AuditEvent.event_id == event_id))
+    return log is not None and head is not None and idx is not None and idx < log.first_idx + head.size
 
 
 def write(session: Session, file: Path, case_id: str | None, progress: Progress = lambda done, of: None) -> int:
