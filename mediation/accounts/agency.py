@@ -15,9 +15,10 @@ from mediation.accounts.models import Account, Agency, AgencyStatement, RosterSt
 from mediation.accounts.records import AccountRecord, Holder
 from mediation.db import settings_of
 from mediation.errors import Conflict, Invalid, NotAllowed
-from mediation.ledger.keys import verifier_key
+from mediation.ledger.logs import current_log
 from mediation.protocol.authority import Authority, check_current
 from mediation.protocol.envelope import Statement
+from mediation.protocol.notes import verifier_key
 
 DEFAULTS: Final[dict[str, Any]] = {
     "help": [],
@@ -49,22 +50,20 @@ class SetUp:
 
 
 def log_vkey(session: Session) -> str:
-    """The verifier key of this server's audit log, for the agency statement to name."""
-    return _vkey(*_log_key(session))
-
-
-def _log_key(session: Session) -> tuple[str, bytes]:
+    """The verifier key of this server's first audit log, for the agency's first statement to name."""
     settings = settings_of(session)
-    return settings.log_origin(), settings.audit_keys[0]
+    return _vkey(settings.log_origin(), settings.audit_keys[0])
 
 
-_vkey = lru_cache(maxsize=4)(verifier_key)
+@lru_cache(maxsize=4)
+def _vkey(origin: str, seed: bytes) -> str:
+    return verifier_key(origin, seed).text
 
 
 def public(session: Session) -> dict[str, Any]:
     """What anybody may know: {set_up, agency_id, name, settings, log_vkey}; null where there is no agency yet."""
     agency = session.connection().execute(_PUBLIC).one_or_none()
-    vkey = _vkey(*_log_key(session))
+    vkey = log_vkey(session)
     if agency is None:
         return {"set_up": False, "agency_id": None, "name": None, "settings": DEFAULTS, "log_vkey": vkey}
     return {
@@ -157,7 +156,9 @@ def state_anew(session: Session, actor: Actor, envelope: dict[str, Any], now: da
     if statement.payload["prev"] != word.agency.newest.hash:
         raise Conflict("agency-moved")
     after = authority.verified([*chain, envelope], authority.rosters(session, agency.agency_id), now)
-    if log_vkey(session) not in after.agency.newest.payload["log_vkeys"]:
+    log = current_log(session)
+    vkey = _vkey(log.origin, settings_of(session).audit_keys[0]) if log else log_vkey(session)
+    if vkey not in after.agency.newest.payload["log_vkeys"]:
         raise Invalid("log-key-missing")
     store_agency(session, after.agency.newest, now)
     ledger.append(session, "agency.stated", actor=actor, case_id=None, refs={"agency": statement.hash}, at=now)

@@ -14,7 +14,7 @@ from mediation.protocol.authority import Authority, AuthorityPins
 @dataclass(frozen=True)
 class Trust:
     """The verified authority, and the audit log's last published checkpoint {origin, size, root}, verified too; None
-    before the first. `agency` and `rosters` are the envelopes."""
+    before the first, or if it was not asked for. `agency` and `rosters` are the envelopes."""
 
     authority: Authority
     checkpoint: dict[str, Any] | None
@@ -22,8 +22,9 @@ class Trust:
     rosters: list[Any]
 
 
-def load(me: SignedIn) -> Trust:
-    """The agency and its rosters as they are now; the newest ones are pinned.
+def load(me: SignedIn, *, follow: bool = True) -> Trust:
+    """The agency and its rosters as they are now; the newest ones are pinned. The audit log is followed too, unless
+    `follow` is False: for what has to be done while the log's key is not named yet.
 
     An expired roster is not refused here: `case_head.check_current` is for whatever rests on it. Raises ApiError, what
     `authority.verify` raises, among it `chain-rolled-back` and `chain-forked` against the pins, and what `log.follow`
@@ -33,7 +34,8 @@ def load(me: SignedIn) -> Trust:
     agency, rosters = list(answer["agency"]), list(answer["rosters"])
     found = authority.verify(agency, rosters, me.keys.root_pk, me.clock(), _kept(me))
     me.pins.keep(lambda value: pinned(value, found))
-    return Trust(found, log.follow(me, found.agency.newest.payload["log_vkeys"]), agency, rosters)
+    head = log.follow(me, found.agency.newest.payload["log_vkeys"]) if follow else None
+    return Trust(found, head, agency, rosters)
 
 
 def _kept(me: SignedIn) -> AuthorityPins | None:

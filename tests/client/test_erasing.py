@@ -10,9 +10,9 @@ from mediation.cases import heads
 from mediation.cli import main
 from mediation.db import reading, writing
 from mediation.errors import SignedOut
-from mediation.ledger.keys import verifier_key
 from mediation.ledger.upkeep import Upkeep
 from mediation.messages import erasing
+from mediation.protocol import notes
 from mediation.web.transaction import ENGINE
 from mediation.worker import utc_now
 from tests import databases
@@ -76,7 +76,7 @@ def test_nothing_is_left_of_a_case_and_the_rest_holds(
         assert found(session).findings == []
 
     whole = str(tmp_path / "all.zip")
-    key = verifier_key(world.settings.log_origin(), world.settings.audit_keys[0])
+    key = notes.verifier_key(world.settings.log_origin(), world.settings.audit_keys[0]).text
     assert main(["audit", "export", "--all", whole]) == 0
     assert main(["audit", "verify", whole, "--key", key]) == 0
 

@@ -5,9 +5,15 @@ import pytest
 
 from mediation.accounts import set_up_code
 from mediation.app import create_app
-from mediation.client import Administrator, ClientError, ProtocolError, Site, root_key
+from mediation.client import Administrator, ApiError, ClientError, ProtocolError, Site, root_key, trust
 from mediation.client.recovery_sheet import to_code
 from mediation.client.set_up import SetUp
+from mediation.client.signing_in import utc_now
+from mediation.db import engine_from, writing
+from mediation.ledger import restoring
+from mediation.ledger.state import Head, SignerState
+from mediation.ledger.upkeep import Upkeep
+from mediation.protocol import notes
 from mediation.protocol.primitives import box_public_key, random_bytes
 from mediation.settings import Settings
 from tests.client.world import PHRASE, URL, Wire, World, hire
@@ -31,6 +37,38 @@ def test_a_second_administrator_issues_once_the_root_key_has_named_them(fresh: t
     root_key.declare(ada.me, founded.sheet.root, both)
     assert ben.renew().roster.seq == 3
     assert ada.renew().roster.seq == 4
+
+
+def test_after_a_restored_backup_the_root_key_names_the_next_log_and_everybody_goes_on(
+    fresh: tuple[Site, SetUp], settings: Settings
+) -> None:
+    site, founded = fresh
+    ada = founded.administrator
+    engine = engine_from(settings)
+    Upkeep(engine, utc_now).turn()
+    first = trust.load(ada)
+    named = list(first.authority.agency.newest.payload["log_vkeys"])
+    SignerState(settings.instance).write(Head(settings.log_origin(), 4096, bytes(32)))  # the database has less
+    with writing(engine) as session:
+        origin = restoring.open_next_log(session, utc_now()).origin
+        session.commit()
+    Upkeep(engine, utc_now).turn()
+    with pytest.raises(ProtocolError, match="note-unsigned"):
+        trust.load(ada)
+    with pytest.raises(ApiError, match="log-key-missing"):
+        root_key.name_log_keys(ada, founded.sheet.root, named)
+    with pytest.raises(ClientError, match="recovery-code"):
+        root_key.name_log_keys(ada, to_code(random_bytes(32)), named)
+
+    key = notes.verifier_key(origin, settings.audit_keys[0]).text
+    root_key.name_log_keys(ada, founded.sheet.root, [*named, key])
+    after = trust.load(ada)
+    assert after.checkpoint is not None and after.checkpoint["origin"] == origin
+    before = first.authority.agency.newest.payload
+    changed = {name for name, value in after.authority.agency.newest.payload.items() if value != before[name]}
+    assert changed == {"seq", "prev", "log_vkeys"}
+    hire(site, Administrator(ada), "Fay")
+    engine.dispose()
 
 
 def test_another_root_key_is_refused_before_anything_is_sent(world: World) -> None:
