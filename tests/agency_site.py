@@ -27,7 +27,7 @@ from mediation.protocol.envelope import parse
 from mediation.protocol.primitives import box_public_key, random_bytes, sign_public_key
 from mediation.settings import Settings, read
 from mediation.web.transaction import ENGINE
-from tests import databases
+from tests import built, databases
 
 ORIGIN = "http://127.0.0.1:8000"
 Envelope = dict[str, Any]
@@ -259,6 +259,7 @@ class Site:
 
 def settings_in(directory: Path, **environ: str) -> Settings:
     """Settings for tests, in a directory of their own."""
+    built.share(directory)
     defaults = {
         "MEDIATION_INSTANCE": str(directory),
         "DATABASE_URL": databases.url(directory),

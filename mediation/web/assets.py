@@ -3,6 +3,7 @@
 `static/` is copied to `instance/static/<build hash>/` once for each state of the files; WhiteNoise serves that. The
 hash covers every byte that is served, so that one address always means the same code. Of our own modules comments and
 white space stay behind: a third of what an old phone would otherwise fetch. Those of the worker are joined (joined.py).
+A start that finds no file changed since the last one reads none of them (last_build.py).
 """
 
 import base64
@@ -25,7 +26,7 @@ from markupsafe import Markup
 from whitenoise import WhiteNoise
 
 from mediation.settings import ROOT, Settings
-from mediation.web import headers
+from mediation.web import headers, last_build
 from mediation.web.joined import FILES, OWN, WORKER, joined, resolved
 
 EXTENSION: Final = "mediation assets"
@@ -45,13 +46,22 @@ class Assets:
         self, source: Path, target: Path, *, compress: bool, joins: Mapping[str, tuple[str, ...]] = FILES
     ) -> None:
         self.source = source
-        contents = _contents(source, joins)
-        self.integrity = {name: _integrity(data) for name, data in contents.items()}
-        listing = json.dumps([self.integrity, compress], sort_keys=True).encode()
-        self.build = hashlib.sha256(listing).hexdigest()[:16]
+        state = last_build.state(_served(source), [compress, joins])
+        known = last_build.read(target, state)
+        self.integrity = self._make(target, joins, compress=compress) if known is None else known
+        self.build = _hash(self.integrity, compress=compress)
         self.root = target / self.build
-        if not self.root.exists():
-            _build(source, contents, self.root, compress=compress)
+        if known is None:
+            last_build.note(target, state, self.root, self.integrity)
+
+    def _make(self, target: Path, joins: Mapping[str, tuple[str, ...]], *, compress: bool) -> dict[str, str]:
+        """Make what is not there yet of the present files; their integrity."""
+        contents = _contents(self.source, joins)
+        integrity = {name: _integrity(data) for name, data in contents.items()}
+        root = target / _hash(integrity, compress=compress)
+        if not root.exists():
+            _build(self.source, contents, root, compress=compress)
+        return integrity
 
     def url(self, name: str) -> str:
         """The address of a file: `url("css/mediation.css")`."""
@@ -122,6 +132,10 @@ def _contents(source: Path, joins: Mapping[str, tuple[str, ...]]) -> dict[str, b
 
 def _bare(data: bytes) -> str:
     return str(rjsmin.jsmin(data.decode("utf-8")))
+
+
+def _hash(integrity: Mapping[str, str], *, compress: bool) -> str:
+    return hashlib.sha256(json.dumps([integrity, compress], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _integrity(data: bytes) -> str:

@@ -78,7 +78,7 @@ class Office:
     def copy(self, path: Path) -> Office:
         """This office as it is now, on a database of its own."""
         self.engine.dispose()
-        shutil.copytree(self.path, path, dirs_exist_ok=True)
+        shutil.copytree(self.path, path, dirs_exist_ok=True, symlinks=True)
         databases.copy(self.path, path)
         settings = settings_in(path)
         agency, cases = copy.deepcopy((self.agency, self.cases))

@@ -135,7 +135,7 @@ def found(directory: Path, set_up_code: str, settings: Settings) -> Founded:
 
 def restore(world: Founded, directory: Path) -> World:
     """The world as it was made, in a directory of its own."""
-    shutil.copytree(world.directory, directory, dirs_exist_ok=True)
+    shutil.copytree(world.directory, directory, dirs_exist_ok=True, symlinks=True)
     databases.copy(world.directory, directory)
     settings = settings_in(directory)
     app = create_app(settings)

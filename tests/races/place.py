@@ -126,7 +126,7 @@ def _room(site: Site, staff: Mapping[str, Facilitator], approvals: int) -> Room:
 
 def restore(agency: Founded, directory: Path) -> Place:
     """The agency as it was made, in a directory of its own."""
-    shutil.copytree(agency.directory, directory, dirs_exist_ok=True)
+    shutil.copytree(agency.directory, directory, dirs_exist_ok=True, symlinks=True)
     databases.copy(agency.directory, directory)
     settings = settings_in(directory)
     apps = [create_app(settings) for _ in range(APPS)]

@@ -4,9 +4,18 @@ import shutil
 import stat
 from pathlib import Path
 
+import pytest
+
 from mediation.app import create_app
 from mediation.settings import Settings
 from mediation.web.transaction import ENGINE
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Nothing is compiled yet."""
+    (settings.instance / "templates").unlink()
+    return settings
 
 
 def _sign_in_page(settings: Settings) -> str:
