@@ -89,7 +89,7 @@ test-crashes: setup-test
 
 # What measures times has the machine for itself.
 test-browser: setup-test
-	$(BIN)/pytest -n 2 --dist loadfile tests/browser --ignore=tests/browser/test_budget.py
+	$(BIN)/pytest -n 3 --dist loadfile tests/browser --ignore=tests/browser/test_budget.py
 	$(BIN)/pytest tests/browser/test_budget.py
 
 mutants: setup-test
