@@ -181,7 +181,9 @@ PERMISSIONS: Final[dict[str, Predicate]] = {
     # the audit log
     "log:follow": signed_in,
     "log:audit": has_role("auditor"),
+    "log:compare": has_role("auditor", "facilitator"),
     "receipts:read": participant,
+    "events:read": case_facilitator,
     # texts
     "contact:record": either(own_participant, case_facilitator),
     "text:deliver": system,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from mediation.client import people, review, steps
+from mediation.client import people, recorded, review, steps
 from mediation.client.case_access import CaseAccess
 from mediation.client.case_file import CaseFile
 from mediation.client.case_letters import CaseLetters
@@ -10,6 +10,7 @@ from mediation.client.case_people import CasePeople
 from mediation.client.case_writing import CaseWriting
 from mediation.client.errors import ClientError
 from mediation.client.people import Hears
+from mediation.client.recorded import Recorded
 from mediation.client.remaking import welcome
 from mediation.client.review import Reading
 from mediation.client.signing_in import SignedIn
@@ -36,6 +37,10 @@ class Case:
     def read(self) -> Reading:
         """Everything written in the case, oldest first. Raises as `review.read`."""
         return review.read(self.file())
+
+    def events(self, *, published: bool = False) -> list[Recorded]:
+        """What was recorded of the case, newest first, verified. Raises as `recorded.of_case`."""
+        return recorded.of_case(self.file(), published=published)
 
     def renew(self) -> Adopted:
         """The case for another 30 days, under the newest roster. Raises as `steps.take`."""

@@ -5,8 +5,22 @@ from typing import Any
 
 from mediation.client.signing_in import SignedIn
 from mediation.protocol import checkpoint
+from mediation.protocol.checkpoint import Checkpoint
 from mediation.protocol.encoding import unb64
 from mediation.protocol.errors import ProtocolError
+
+
+def hold_against_kept(me: SignedIn, number: int, head: Checkpoint) -> None:
+    """Raise unless a verified head of the log `number`, published or not, goes on from the one that was kept.
+
+    Raises ApiError, `log-rolled-back`, `log-forked`.
+    """
+    kept = me.pins.value["checkpoint"]
+    proof: Sequence[str] = ()
+    if kept is not None and kept["origin"] == head.origin and kept["size"] < head.size:
+        asked = {"log": number, "first": kept["size"], "size": head.size}
+        proof = me.transport.get("/audit/consistency", asked)["proof"]
+    checkpoint.follows(kept, head, [unb64(each) for each in proof])
 
 
 def follow(me: SignedIn, log_keys: Sequence[str]) -> dict[str, Any] | None:

@@ -3,14 +3,16 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from mediation.client import composing, consenting, letters, membership
+from mediation.client import composing, consenting, letters, membership, recorded
 from mediation.client.composing import Desk, Letter
 from mediation.client.errors import ClientError
 from mediation.client.letters import Letters, Offered
 from mediation.client.membership import Membership
+from mediation.client.recorded import Receipt
 from mediation.client.signing_in import SignedIn
 from mediation.protocol import reading
 from mediation.protocol.encoding import unb64
+from mediation.protocol.log_proof import LogProof
 from mediation.protocol.message import Content
 
 CHECKPOINT: Final = "checkpoint"
@@ -138,6 +140,16 @@ class Participant:
     def set_contact(self, channel: str, number: str | None, wording: str = "update") -> Any:
         """How to be told that something waits: `text`, `call` or `none`. Raises ApiError (422 `bad-number`)."""
         return self.me.transport.put("/contact", {"channel": channel, "number": number, "wording": wording})
+
+    # What has been recorded
+
+    def receipts(self) -> list[Receipt]:
+        """Every act of one's own that was recorded, newest first, as the server lists them. Raises ApiError."""
+        return recorded.receipts(self.me)
+
+    def receipt(self, receipt_id: str) -> LogProof:
+        """The receipt of one of them, verified. Raises as `recorded.receipt`."""
+        return recorded.receipt(self.me, receipt_id)
 
     # Drafts
 

@@ -41,6 +41,13 @@ class Transport:
         """The answer to a question. Raises ApiError, `no-connection`, `unexpected-answer`."""
         return self._call("GET", path, params=dict(params or {}))
 
+    def text(self, path: str) -> str:
+        """The text that is answered, not JSON. Raises as `get` does."""
+        response = self._send("GET", PREFIX + path, {})
+        if not response.is_success:
+            raise _refusal(response)
+        return response.text
+
     def find(self, path: str) -> Any:
         """The answer to a question, None if there is no such thing (404). Raises as `get` does."""
         try:
@@ -75,11 +82,7 @@ class Transport:
         response = self._send(method, PREFIX + path, options)
         if response.is_success:
             return _value(response)
-        fields = _value(response)
-        if not isinstance(fields, Answer) or not isinstance(fields.get("code"), str):
-            raise ClientError("unexpected-answer")
-        detail = {name: value for name, value in fields.items() if name not in ("code", "message")}
-        raise ApiError(response.status_code, fields["code"], str(fields["message"]), detail)
+        raise _refusal(response)
 
     def _send(self, method: str, url: str, options: Mapping[str, Any]) -> httpx.Response:
         for last in (False,) * (TRIES - 1) + (True,):
@@ -95,6 +98,15 @@ class Transport:
                     return response
             time.sleep(PAUSE)
         raise AssertionError("the last try returns or raises")
+
+
+def _refusal(response: httpx.Response) -> ClientError:
+    """What the server refused."""
+    fields = _value(response)
+    if not isinstance(fields, Answer) or not isinstance(fields.get("code"), str):
+        return ClientError("unexpected-answer")
+    detail = {name: value for name, value in fields.items() if name not in ("code", "message")}
+    return ApiError(response.status_code, fields["code"], str(fields["message"]), detail)
 
 
 def _value(response: httpx.Response) -> Any:

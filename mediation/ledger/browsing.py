@@ -5,7 +5,6 @@ comes with the proof that it stands at its place under the newest signed head. T
 proved by an export alone.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -15,10 +14,9 @@ from sqlalchemy.orm import Session
 
 from mediation.access import Actor, require
 from mediation.errors import NotFound
-from mediation.ledger.logs import current_log, newest, tiles_for
-from mediation.ledger.models import AuditCheckpoint, AuditEvent, AuditKey, AuditLog, AuditShown
-from mediation.ledger.operations import AGENCY_SCOPE, open_event
-from mediation.protocol import tiles
+from mediation.ledger.logs import current_log, newest
+from mediation.ledger.models import AuditCheckpoint, AuditEvent, AuditLog, AuditShown
+from mediation.ledger.proving import Opened, opened
 
 PAGE: Final = 25
 SLACK: Final = timedelta(hours=1)
@@ -38,15 +36,6 @@ class Wanted:
     first: date | None = None
     last: date | None = None
     before: int | None = None
-
-
-@dataclass(frozen=True)
-class Opened:
-    """An event at its index: `opening` is salt ‖ event, `proof` the hashes up to the root of the page's head."""
-
-    index: int
-    opening: bytes
-    proof: list[bytes]
 
 
 @dataclass(frozen=True)
@@ -73,7 +62,7 @@ def events(session: Session, actor: Actor, wanted: Wanted) -> Page:
     rows = session.execute(_chosen(session, log, head, wanted)).all()
     shown = rows[:PAGE]
     more = shown[-1].idx - log.first_idx if len(rows) > PAGE else None
-    return Page(log.number, head.note, head.size, head.made_at, _opened(session, log, head, shown), more)
+    return Page(log.number, head.note, head.size, head.made_at, opened(session, log, head, shown), more)
 
 
 def _chosen(session: Session, log: AuditLog, head: AuditCheckpoint, wanted: Wanted) -> Select[*tuple[Any, ...]]:
@@ -108,20 +97,6 @@ def _case_of(session: Session, idx: int) -> str | None:
     return row.case_id
 
 
-def _opened(session: Session, log: AuditLog, head: AuditCheckpoint, rows: Sequence[Any]) -> list[Opened]:
-    keys = {row.scope: row.key for row in session.execute(_KEYS, {"scopes": [*{_scope(row) for row in rows}]})}
-    indices = [row.idx - log.first_idx for row in rows]
-    read = tiles_for(session, log.number, head.size, indices)
-    return [
-        Opened(index, b"".join(open_event(keys[_scope(row)], row)), tiles.inclusion_proof(index, head.size, read))
-        for index, row in zip(indices, rows, strict=True)
-    ]
-
-
-def _scope(row: Any) -> str:
-    return row.case_id or AGENCY_SCOPE
-
-
 _EVENTS: Final = select(AuditShown.idx, AuditEvent.event_id, AuditEvent.case_id, AuditEvent.sealed).join(
     AuditEvent, AuditEvent.idx == AuditShown.idx
 )
@@ -131,4 +106,3 @@ _FROM: Final = (
     .order_by(AuditShown.at, AuditShown.idx)
     .limit(1)
 )
-_KEYS: Final = select(AuditKey.scope, AuditKey.key).where(AuditKey.scope.in_(bindparam("scopes", expanding=True)))

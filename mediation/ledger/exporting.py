@@ -18,14 +18,16 @@ from sqlalchemy.orm import Session
 
 from mediation.access import SYSTEM
 from mediation.db import settings_of
-from mediation.ledger.logs import current_log, newest, tile_reader
+from mediation.ledger import proving
+from mediation.ledger.logs import current_log, newest
 from mediation.ledger.models import AuditCheckpoint, AuditEvent, AuditKey, AuditLog
 from mediation.ledger.operations import AGENCY_SCOPE, append, open_event
 from mediation.ledger.state import LedgerError
-from mediation.protocol import log_proof, notes, tiles
+from mediation.protocol import log_proof, notes
 
 BLOCK: Final = 4096
 EARLIER: Final = 31
+PROVED: Final = 256
 Progress = Callable[[int, int], None]
 
 
@@ -79,9 +81,8 @@ def _earlier(session: Session, log: AuditLog, head: AuditCheckpoint) -> Iterator
         .order_by(AuditCheckpoint.size.desc())
         .limit(EARLIER)
     )
-    read = tile_reader(session, log.number)
-    for old in session.scalars(published):
-        hashes = tiles.consistency_proof(old.size, head.size, read)
+    for old in session.scalars(published).all():
+        hashes = proving.consistency(session, log.number, old.size, head.size)
         yield f"consistency/{old.size}", "\n".join([*map(notes.encode, hashes), "", old.note or ""])
 
 
@@ -114,13 +115,12 @@ def _write_case(
         .order_by(AuditEvent.idx)
     )
     rows = session.execute(found).all()
-    keys, read = _Keys(session), tile_reader(session, log.number)
-    for done, row in enumerate(rows):
-        index = (row.idx or 0) - log.first_idx
-        hashes = tuple(tiles.inclusion_proof(index, head.size, read))
-        proof = log_proof.LogProof(index, keys.opening(row), hashes, head.note or "")
-        archive.writestr(f"events/{index}.tlog-proof", proof.text)
-        progress(done + 1, len(rows))
+    for begin in range(0, len(rows), PROVED):
+        some = rows[begin : begin + PROVED]
+        for each in proving.opened(session, log, head, some):
+            proof = log_proof.LogProof(each.index, each.opening, tuple(each.proof), head.note or "")
+            archive.writestr(f"events/{each.index}.tlog-proof", proof.text)
+        progress(begin + len(some), len(rows))
 
 
 def _blocks(session: Session, log: AuditLog, head: AuditCheckpoint) -> Iterator[Sequence[Any]]:

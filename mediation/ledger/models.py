@@ -19,12 +19,13 @@ class AuditEvent(Base):
 
     __tablename__ = "audit_event"
     __table_args__ = (
+        Index("ix_audit_event_case", "case_id", "qid"),
         Index("ix_audit_event_waiting", "qid", sqlite_where=text("idx IS NULL"), postgresql_where=text("idx IS NULL")),
     )
 
     qid: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
     event_id: Mapped[Id] = mapped_column(unique=True)
-    case_id: Mapped[Id | None] = mapped_column(index=True)
+    case_id: Mapped[Id | None]
     commitment: Mapped[bytes] = mapped_column(unique=True)
     sealed: Mapped[bytes | None]
     idx: Mapped[int | None] = mapped_column(BigInteger, unique=True)

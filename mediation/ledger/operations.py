@@ -18,9 +18,10 @@ from mediation.access import Actor
 from mediation.db import ask, dialect_of, insert, insert_for, table_of
 from mediation.ledger.models import AuditCounter, AuditEvent, AuditKey
 from mediation.ledger.vocabulary import KINDS
-from mediation.protocol.encoding import b64, canonical, format_time, new_id
+from mediation.protocol import event
+from mediation.protocol.encoding import canonical, format_time, new_id
 from mediation.protocol.event import SALT_SIZE, commitment
-from mediation.protocol.primitives import aead_open, aead_seal, kdf, mac, random_bytes
+from mediation.protocol.primitives import aead_open, aead_seal, kdf, random_bytes
 
 AGENCY_SCOPE: Final = "agency"
 EVENTS: Final = "ledger events"
@@ -47,7 +48,7 @@ def append(
     key = scope_key(session, scope, at)
     who = pseudonym(key, "actor", actor.name)
     salt = random_bytes(SALT_SIZE)
-    event = canonical(
+    written = canonical(
         {
             "actor": who,
             "at": format_time(at),
@@ -62,8 +63,8 @@ def append(
     row = {
         "event_id": event_id,
         "case_id": case_id,
-        "commitment": commitment(salt + event),
-        "sealed": aead_seal(kdf(key, 2, "medaudit"), salt + event, event_id.encode("ascii")),
+        "commitment": commitment(salt + written),
+        "sealed": aead_seal(kdf(key, 2, "medaudit"), salt + written, event_id.encode("ascii")),
     }
     ask(session, _INSERT, row)
     session.info[EVENTS] = session.info.get(EVENTS, 0) + 1
@@ -75,7 +76,12 @@ _INSERT: Final = table_of(AuditEvent).insert().inline()
 
 def pseudonym(key: bytes, role: str, name: str) -> str:
     """The name of an actor or case within one scope: 22 characters that mean nothing without the scope's key."""
-    return b64(mac(kdf(key, 1, "medaudit"), f"{role} {name}".encode())[:16])
+    return event.pseudonym(name_key(key), role, name)
+
+
+def name_key(key: bytes) -> bytes:
+    """What pseudonyms of a scope are made with: it opens nothing, and facilitators of the case may have it."""
+    return kdf(key, 1, "medaudit")
 
 
 def scope_key(session: Session, scope: str, now: datetime) -> bytes:

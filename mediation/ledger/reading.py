@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from mediation.access import Actor, require
 from mediation.errors import NotFound
+from mediation.ledger import proving
 from mediation.ledger.logs import current_log, newest, size_of, tile_reader
 from mediation.ledger.models import AuditEvent, AuditLog
 from mediation.protocol import tiles
@@ -31,8 +32,20 @@ def published(session: Session, actor: Actor, size: int) -> Published:
     head = newest(session, log.number, signed=True, published=True) if log else None
     if log is None or head is None:
         return Published(None, [])
-    proof = tiles.consistency_proof(size, head.size, tile_reader(session, log.number)) if size < head.size else []
+    proof = proving.consistency(session, log.number, size, head.size) if size < head.size else []
     return Published(head.note, proof)
+
+
+def consistency(session: Session, actor: Actor, number: int | None, first: int, size: int) -> list[bytes]:
+    """The proof that a log of `size` entries begins with the one of `first`; of the newest log where no `number` is
+    given. Raises `not-found` where there is no such log, or no signed head of that size or more; `not-allowed`.
+    """
+    require(actor, "log:compare")
+    log = current_log(session) if number is None else session.get(AuditLog, number)
+    head = newest(session, log.number, signed=True) if log else None
+    if log is None or head is None or not first <= size <= head.size:
+        raise NotFound("not-found")
+    return proving.consistency(session, log.number, first, size)
 
 
 def checkpoint(session: Session, actor: Actor, number: int) -> str:

@@ -5,7 +5,6 @@ published, never on a newer one, and before it is covered its place in the log i
 day is news about the other side.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from mediation.access import Actor, require
 from mediation.errors import Conflict, NotFound
-from mediation.ledger.logs import newest, tile_reader
-from mediation.ledger.models import AuditCheckpoint, AuditEvent, AuditKey, AuditLog, AuditShown
-from mediation.ledger.operations import open_event, pseudonym
-from mediation.protocol import log_proof, tiles
+from mediation.ledger.models import AuditEvent, AuditKey, AuditShown
+from mediation.ledger.operations import pseudonym
+from mediation.ledger.proving import opened, places
+from mediation.protocol import log_proof
 
 PAGE: Final = 50
 OWN: Final = frozenset(
@@ -52,19 +51,6 @@ class Receipt:
     index: int | None
 
 
-@dataclass(frozen=True)
-class _Place:
-    """A log, and its newest published head, if it has one that is signed."""
-
-    log: AuditLog
-    head: AuditCheckpoint | None
-
-    def index(self, idx: int) -> int | None:
-        """An event's place among those that the head covers."""
-        index = idx - self.log.first_idx
-        return index if self.head is not None and index < self.head.size else None
-
-
 def listed(session: Session, actor: Actor, before: str | None = None) -> tuple[list[Receipt], str | None]:
     """A page of the actor's own acts, newest first: those before the receipt `before`; and the last receipt_id where
     there are more. Raises `not-found` for a `before` that is nobody's or somebody else's.
@@ -76,8 +62,7 @@ def listed(session: Session, actor: Actor, before: str | None = None) -> tuple[l
     who = pseudonym(key, "actor", actor.name)
     wanted = _OWN if before is None else _OWN.where(AuditShown.idx < _own_row(session, actor, who, before).idx)
     rows = session.execute(wanted, {"of_case": actor.case_id, "of_actor": who, "few": PAGE + 1}).all()
-    places = _places(session, [row.idx for row in rows])
-    both = zip(rows, places, strict=True)
+    both = zip(rows, places(session, [row.idx for row in rows], published=True), strict=True)
     found = [Receipt(row.event_id, row.kind, row.at, place.index(row.idx)) for row, place in both]
     return found[:PAGE], found[PAGE - 1].receipt_id if len(found) > PAGE else None
 
@@ -91,13 +76,11 @@ def proof(session: Session, actor: Actor, receipt_id: str) -> log_proof.LogProof
     if key is None:
         raise NotFound("not-found")
     row = _own_row(session, actor, pseudonym(key, "actor", actor.name), receipt_id)
-    (place,) = _places(session, [row.idx])
-    index = place.index(row.idx)
-    if index is None or place.head is None:
+    (place,) = places(session, [row.idx], published=True)
+    if place.head is None or place.index(row.idx) is None:
         raise Conflict("not-published")
-    hashes = tiles.inclusion_proof(index, place.head.size, tile_reader(session, place.log.number))
-    event = session.scalars(_EVENT, {"of_idx": row.idx}).one()
-    return log_proof.LogProof(index, b"".join(open_event(key, event)), tuple(hashes), place.head.note or "")
+    (found,) = opened(session, place.log, place.head, [session.scalars(_EVENT, {"of_idx": row.idx}).one()])
+    return log_proof.LogProof(found.index, found.opening, tuple(found.proof), place.head.note or "")
 
 
 def _key(session: Session, actor: Actor) -> bytes | None:
@@ -113,16 +96,7 @@ def _own_row(session: Session, actor: Actor, who: str, receipt_id: str) -> Audit
     return row
 
 
-def _places(session: Session, indices: Sequence[int]) -> list[_Place]:
-    """Where events stand: in the newest log, or in one from before a restored backup."""
-    logs = session.scalars(_LOGS).all() if indices else []
-    written_in = [next(log for log in logs if log.first_idx <= idx) for idx in indices]
-    heads = {log.number: newest(session, log.number, signed=True, published=True) for log in {*written_in}}
-    return [_Place(log, heads[log.number]) for log in written_in]
-
-
 _KEY: Final = select(AuditKey.key).where(AuditKey.scope == bindparam("of_case"))
-_LOGS: Final = select(AuditLog).order_by(AuditLog.number.desc())
 _MINE: Final = (
     AuditShown.actor == bindparam("of_actor"),
     AuditShown.case_id == bindparam("of_case"),

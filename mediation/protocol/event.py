@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mediation.protocol import statements
-from mediation.protocol.encoding import parse_canonical, parse_time
+from mediation.protocol.encoding import b64, parse_canonical, parse_time
 from mediation.protocol.errors import ProtocolError
+from mediation.protocol.primitives import mac
 
 SALT_SIZE: Final = 32
 ENTRY_SIZE: Final = 32
@@ -36,6 +37,13 @@ class Event:
 def commitment(opening: bytes) -> bytes:
     """The log's entry for an opening, salt ‖ event: 32 bytes."""
     return hashlib.sha256(b"audit/v1\n" + opening).digest()
+
+
+def pseudonym(name_key: bytes, role: str, name: str) -> str:
+    """Under what name somebody acts in a case's events (`role` "actor"; `name`: a participant_id, staff_id or
+    "system"), or the case itself stands there ("case"; its case_id). `name_key`: 32 bytes. Raises `bad-length`.
+    """
+    return b64(mac(name_key, f"{role} {name}".encode())[:16])
 
 
 def opened(entry: bytes, opening: bytes) -> Event:

@@ -119,6 +119,7 @@ export const OPERATIONS = {
   "envelope.parse": (i) => statementOut(envelope.parse(i.envelope, i.type)),
   "envelope.statement_hash": (i) => envelope.statementHash(i.type, data(i, "payload")),
   "envelope.verify": (i) => statementOut(envelope.verify(i.envelope, i.type, envelope.keyring(data(i, "keys")), i.required)),
+  "event.pseudonym": (i) => event.pseudonym(data(i, "name_key"), i.role, i.name),
   "event.opened": (i) => event.opened(data(i, "entry"), data(i, "opening")),
   "invitation_secret.from_code": (i) => invitationSecret.fromCode(i.code),
   "invitation_secret.secrets": (i) => secretsOut(invitationSecret.secrets(data(i, "secret"))),

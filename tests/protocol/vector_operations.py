@@ -147,6 +147,7 @@ OPERATIONS: dict[str, Callable[[Inputs], Any]] = {
     "envelope.verify": lambda i: _statement(
         envelope.verify(i["envelope"], i["type"], envelope.keyring(data(i, "keys")), i["required"])
     ),
+    "event.pseudonym": lambda i: event.pseudonym(data(i, "name_key"), i["role"], i["name"]),
     "event.opened": lambda i: event.opened(data(i, "entry"), data(i, "opening")),
     "invitation_secret.from_code": lambda i: invitation_secret.from_code(i["code"]),
     "invitation_secret.secrets": lambda i: invitation_secret.secrets(data(i, "secret")),

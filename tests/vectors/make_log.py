@@ -179,7 +179,13 @@ def _events() -> list[Vector]:
     forms += [canonical({k: v for k, v in GOOD.items() if k != name}) for name in GOOD]
     forms += [b"", b"null", b"[]", good + b"\n", good.replace(b'"n":0', b'"n":0,"n":0'), good.replace(b"0Z", b"0.0Z")]
     forms += [of_bytes(event.MOST_BYTES + 1)]
+    names = (("actor", "FaJbl-hjllW1JwdNfqZ6dw"), ("case", "lvEy1F4uO79rCkqSiWw5Bw"), ("actor", "system"))
     return [
+        *(
+            success(f"event: {role} {name}", "event.pseudonym", name_key=bytes(range(32)), role=role, name=name)
+            for role, name in names
+        ),
+        refuse("event: a short name key", "event.pseudonym", "bad-length", name_key=bytes(31), role="actor", name="a"),
         success("event: opened", "event.opened", **given(good)),
         success("event: as long as one may be", "event.opened", **given(of_bytes(event.MOST_BYTES))),
         refuse("event: another opening", "event.opened", "commitment-mismatch", **given(good) | {"opening": good}),

@@ -45,6 +45,9 @@ TABLE: Final[dict[str, str]] = {
         GET /audit/<int:number>/checkpoint
         GET /audit/<int:number>/tile/<path:tile>
     """,
+    "auditor facilitator": """
+        GET /api/v1/audit/consistency
+    """,
     "signed-in": """
         GET /api/v1/session
         POST /api/v1/session/unlock
@@ -116,6 +119,7 @@ TABLE: Final[dict[str, str]] = {
     """,
     "facilitator": """
         POST /api/v1/cases
+        GET /api/v1/cases/<case_id>/events
         GET /api/v1/cases/<case_id>/invitations
         POST /api/v1/cases/<case_id>/participants/<participant_id>/acknowledgement
         PUT /api/v1/cases/<case_id>/participants/<participant_id>/contact

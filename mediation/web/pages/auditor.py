@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, request
 from pydantic import ValidationError
 
-from mediation.ledger import KINDS, browsing
+from mediation.ledger import KINDS, browsing, proving
 from mediation.protocol import event
 from mediation.web import guard
 from mediation.web.api import events as api
@@ -46,7 +46,7 @@ def _query(given: dict[str, str]) -> api.EventsQuery:
         return refuse_input(error)  # type: ignore[no-any-return]  # it always raises
 
 
-def _shown(found: browsing.Opened) -> dict[str, Any]:
+def _shown(found: proving.Opened) -> dict[str, Any]:
     """What a line says: its script says the same again from what it has proved."""
     read = event.parse(found.opening[event.SALT_SIZE :])
     named = {name: getattr(read, name) for name in ("at", "kind", "actor", "case", "n")}

@@ -4,9 +4,9 @@
  * Guarantees that an event is read only from an opening (salt ‖ event) that the log's entry was made of, and only in
  * its one form.
  */
-import { MAX_INT, bytesOf, checkId, checkInt, concat, parseCanonical, parseTime } from "./encoding.js";
+import { MAX_INT, b64, bytesOf, checkId, checkInt, concat, parseCanonical, parseTime } from "./encoding.js";
 import { ProtocolError } from "./errors.js";
-import { equal, sha256 } from "./primitives.js";
+import { equal, mac, sha256 } from "./primitives.js";
 
 const SALT_SIZE = 32;
 const MOST_BYTES = 8 * 1024;
@@ -18,6 +18,16 @@ const TOKEN = /^[A-Za-z0-9_.:/-]{1,64}$/;
 
 /** The log's entry for an opening. @param {Uint8Array} opening @returns {Uint8Array} 32 bytes */
 export const commitment = (opening) => sha256(concat(bytesOf("audit/v1\n"), opening));
+
+/**
+ * Under what name somebody acts in a case's events, or the case itself stands there.
+ * @param {Uint8Array} nameKey 32 bytes
+ * @param {"actor" | "case"} role
+ * @param {string} name a participant_id, staff_id or "system"; of a case its case_id
+ * @returns {string}
+ * @throws {ProtocolError} bad-length
+ */
+export const pseudonym = (nameKey, role, name) => b64(mac(nameKey, bytesOf(`${role} ${name}`)).subarray(0, 16));
 
 /**
  * The event behind an entry.

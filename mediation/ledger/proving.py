@@ -1,0 +1,78 @@
+"""Events of the log, opened and proved: salt ‖ event, and the hashes up to the root of a signed head.
+
+Whatever is asked of a page of events takes a fixed number of questions: one for the keys, and one for each level of
+tiles.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from mediation.ledger.logs import newest, tiles_for
+from mediation.ledger.models import AuditCheckpoint, AuditKey, AuditLog
+from mediation.ledger.operations import AGENCY_SCOPE, open_event
+from mediation.protocol import tiles
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An event at its index: `opening` is salt ‖ event, `proof` the hashes up to the root of a head."""
+
+    index: int
+    opening: bytes
+    proof: list[bytes]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A log, and the head of it under which its events are proved, if there is a signed one."""
+
+    log: AuditLog
+    head: AuditCheckpoint | None
+
+    def index(self, idx: int) -> int | None:
+        """An event's place among those that the head covers."""
+        index = idx - self.log.first_idx
+        return index if self.head is not None and index < self.head.size else None
+
+
+def places(session: Session, indices: Sequence[int], *, published: bool = False) -> list[Place]:
+    """Where events stand, under the newest signed or published head: in the newest log, or in one from before a
+    restored backup.
+    """
+    logs = session.scalars(_LOGS).all() if indices else []
+    written_in = [next(log for log in logs if log.first_idx <= idx) for idx in indices]
+    heads = {log.number: newest(session, log.number, signed=True, published=published) for log in {*written_in}}
+    return [Place(log, heads[log.number]) for log in written_in]
+
+
+def opened(session: Session, log: AuditLog, head: AuditCheckpoint, rows: Sequence[Any]) -> list[Opened]:
+    """Events of a log (rows of idx, event_id, case_id and sealed), each with its proof under a head that covers it."""
+    indices = [row.idx - log.first_idx for row in rows]
+    read = tiles_for(session, log.number, head.size, indices)
+    return [
+        Opened(index, opening, tiles.inclusion_proof(index, head.size, read))
+        for index, opening in zip(indices, openings(session, rows), strict=True)
+    ]
+
+
+def openings(session: Session, rows: Sequence[Any]) -> list[bytes]:
+    """salt ‖ event of each of these rows (event_id, case_id, sealed), none of which was erased."""
+    keys = {row.scope: row.key for row in session.execute(_KEYS, {"scopes": [*{_scope(row) for row in rows}]})}
+    return [b"".join(open_event(keys[_scope(row)], row)) for row in rows]
+
+
+def consistency(session: Session, log: int, old: int, size: int) -> list[bytes]:
+    """The proof that the first `old` entries of a log are among its first `size`."""
+    return tiles.consistency_proof(old, size, tiles_for(session, log, size, [old - 1] if old else []))
+
+
+def _scope(row: Any) -> str:
+    return row.case_id or AGENCY_SCOPE
+
+
+_LOGS: Final = select(AuditLog).order_by(AuditLog.number.desc())
+_KEYS: Final = select(AuditKey.scope, AuditKey.key).where(AuditKey.scope.in_(bindparam("scopes", expanding=True)))
