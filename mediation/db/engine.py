@@ -20,7 +20,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from mediation.db.base import Base
-from mediation.db.rows import table_of
+from mediation.db.rows import CONNECTION, table_of
 from mediation.db.turns import Turns
 from mediation.settings import Settings
 
@@ -137,6 +137,7 @@ def _hold(session: Session, row: object) -> None:
 def _let_go(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(HELD, None)
+        session.info.pop(CONNECTION, None)
 
 
 def _refuse_flush(session: Session, context: object, instances: object) -> None:
