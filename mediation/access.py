@@ -157,6 +157,7 @@ PERMISSIONS: Final[dict[str, Predicate]] = {
     "case:open": has_role("facilitator"),
     "case:read": either(case_facilitator, has_role("administrator", "supervisor")),
     "case:state": either(case_facilitator, has_role("administrator")),  # an issuer may stand in for one facilitator
+    "case:export": case_facilitator,
     "case:erase": system,
     "consent:give": own_participant,
     "consent:write-down": case_facilitator,

@@ -113,9 +113,10 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
 
 
 def _verify(chosen: argparse.Namespace) -> int:
+    from mediation.ledger.checking import verifier_keys
     from mediation.ledger.verifying import Trusted, verify
 
-    trusted = Trusted(_keys(chosen.key), _keys(chosen.witness), chosen.quorum, _seen(chosen.seen))
+    trusted = Trusted(verifier_keys(chosen.key), verifier_keys(chosen.witness), chosen.quorum, _seen(chosen.seen))
     report = verify(chosen.file, trusted, _Progress("checked"))
     if chosen.json:
         found: dict[str, Any] = {
@@ -142,18 +143,7 @@ def _findings(report: "Report") -> list[dict[str, Any]]:
 
 def _print_findings(report: "Report") -> None:
     for each in report.findings:
-        print(f"{'' if each.index is None else f'entry {each.index}: '}{each.text} ({each.code})")
-
-
-def _keys(texts: list[str]) -> list[str]:
-    from mediation.ledger.verifying import CannotCheckError
-    from mediation.protocol.errors import ProtocolError
-    from mediation.protocol.notes import parse_key
-
-    try:
-        return [parse_key(each).text for each in texts]
-    except ProtocolError as error:
-        raise CannotCheckError(error.sentence) from error
+        print(each.line)
 
 
 def _seen(text: str | None) -> tuple[int, bytes] | None:

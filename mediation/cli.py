@@ -1,4 +1,4 @@
-"""The command line: `mediation run`, `worker`, `demo`, `migrate`, `check`, `rekey`, `settings`, `audit`.
+"""The command line: `mediation run`, `worker`, `demo`, `migrate`, `check`, `rekey`, `settings`, `audit`, `transcript`.
 
 What an operator can mend is said in a sentence on standard error, without a stack trace, and never with an address.
 """
@@ -12,6 +12,7 @@ from typing import Final
 
 from mediation import auditing, log
 from mediation.settings import DEMONSTRATION_FILE, Settings, SettingsError, documentation, read
+from mediation.transcripts import command as transcripts
 
 DEMONSTRATION: Final = "demo.json"
 
@@ -19,14 +20,17 @@ DEMONSTRATION: Final = "demo.json"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0, 1 for a database that cannot be used, 2 for unusable settings.
 
-    `audit` has its own (`auditing`): there 1 says that tampering was found.
+    `audit` and `transcript` have their own: there 1 says that tampering was found.
     """
     parser = argparse.ArgumentParser(prog="mediation", description="Letters through a facilitator.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
         commands.add_parser(name, help=command.__doc__, description=command.__doc__)
     auditing.add_parsers(commands.add_parser("audit", help=auditing.HELP, description=auditing.HELP))
+    transcripts.add_parsers(commands.add_parser("transcript", help=transcripts.HELP, description=transcripts.HELP))
     chosen = parser.parse_args(arguments)
+    if chosen.command == "transcript":
+        return transcripts.run(chosen)
     try:
         return auditing.run(chosen) if chosen.command == "audit" else COMMANDS[chosen.command]()
     except SettingsError as error:

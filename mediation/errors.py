@@ -50,6 +50,7 @@ SENTENCES: Final[dict[str, str]] = {
     "not-offered": "This has not been offered.",
     "not-published": "The receipt for this will be here tomorrow.",
     "not-signed-by-you": "This must be signed with your own key.",
+    "not-signed-yet": "The audit log has not been signed since. Please try again in a moment.",
     "not-takeable": "This kind of message cannot be taken back.",
     "not-your-key": "This was signed with a key that is not yours.",
     "note-wrong": "The content note does not belong to this decision.",

@@ -56,6 +56,7 @@ class Places:
     invite_id: str
     staffed: str
     receipt_id: str
+    export_id: str
     sue: SignedIn
     otto: SignedIn
 
@@ -78,9 +79,11 @@ def settle(world: World) -> Places:
     sue = hire(world.site, world.ada, "Sue", ["supervisor"])
     staffed = world.ada.invite("Gwen", ["supervisor"]).invite_id
     otto = hire(world.site, world.ada, "Otto", ["auditor"])
+    exported = world.fay.me.transport.post(f"/cases/{world.case_id}/exports", {"participant_id": None})
     Upkeep(world.app.extensions[ENGINE], utc_now).turn()
     receipt_id = world.roy.me.transport.get("/audit/receipts")["receipts"][0]["receipt_id"]
-    return Places(world.case_id, letter, world.roy.participant_id, invite_id, staffed, receipt_id, sue.me, otto.me)
+    acts = {"receipt_id": receipt_id, "export_id": exported["export_id"]}
+    return Places(world.case_id, letter, world.roy.participant_id, invite_id, staffed, **acts, sue=sue.me, otto=otto.me)
 
 
 def grow(world: World) -> None:

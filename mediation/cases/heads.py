@@ -114,6 +114,12 @@ def documents_named(session: Session, case_id: str, hashes: Sequence[str]) -> li
     return list(session.scalars(wanted.order_by(MemberDocument.hash)))
 
 
+def documents_of(session: Session, case_id: str) -> list[dict[str, Any]]:
+    """Every document that a statement of the case ever named."""
+    wanted = select(MemberDocument.document).where(MemberDocument.case_id == case_id)
+    return list(session.scalars(wanted.order_by(MemberDocument.hash)))
+
+
 def kept_documents(session: Session, case_id: str, hashes: Sequence[str | None]) -> dict[str, dict[str, Any]]:
     """The kept lists of a case that have these hashes, by hash."""
     wanted = select(KeptList).where(KeptList.case_id == case_id, KeptList.hash.in_([one for one in hashes if one]))

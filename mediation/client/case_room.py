@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from mediation.client import people, recorded, review, steps
+from mediation.client import people, recorded, review, steps, transcript
 from mediation.client.case_access import CaseAccess
 from mediation.client.case_file import CaseFile
 from mediation.client.case_letters import CaseLetters
@@ -41,6 +41,12 @@ class Case:
     def events(self, *, published: bool = False) -> list[Recorded]:
         """What was recorded of the case, newest first, verified. Raises as `recorded.of_case`."""
         return recorded.of_case(self.file(), published=published)
+
+    def transcript(self, about: str | None = None) -> bytes:
+        """The verified transcript: of the letters that were passed on, or of what concerns one participant (their
+        id). `mediation transcript verify` checks it. Raises as `transcript.make`.
+        """
+        return transcript.make(self._access, about)
 
     def renew(self) -> Adopted:
         """The case for another 30 days, under the newest roster. Raises as `steps.take`."""

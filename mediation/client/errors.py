@@ -10,6 +10,7 @@ from typing import Any, Final
 SENTENCES: Final[dict[str, str]] = {
     "already-open": "There is an open proposal with other content. Drop it first.",
     "event-missing": "An event of this case was left out of what the server gave.",
+    "head-moved": "The case has changed meanwhile. Please try again.",
     "memory-rolled-back": "The server gave back an older copy of your own notes than it had before.",
     "no-connection": "The server cannot be reached.",
     "not-admitted": "You have not been admitted to a case yet.",

@@ -119,6 +119,13 @@ def hold(session: Session, actor: Actor, case_id: str, at: datetime, *, wait: bo
     return session.scalar(mine.with_for_update(skip_locked=not wait)) is not None
 
 
+def acts_of(session: Session, case_id: str, name: str, at: datetime) -> tuple[str, int]:
+    """The pseudonym of somebody (their `Actor.name`) in a case, and how many of its events they have caused."""
+    who = pseudonym(scope_key(session, case_id, at), "actor", name)
+    mine = select(AuditCounter.next_n).where(AuditCounter.scope == case_id, AuditCounter.actor == who)
+    return who, session.scalar(mine) or 0
+
+
 @cache
 def _count(dialect: str) -> ReturningInsert[int]:
     """The statement, made once."""

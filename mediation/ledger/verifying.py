@@ -7,12 +7,15 @@ tampered with is listed; what cannot be read at all is a `CannotCheckError`.
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Final
 
-from mediation.protocol import checkpoint, event, log_proof, notes, tree
+from mediation.ledger.checking import CannotCheckError as CannotCheckError
+from mediation.ledger.checking import Counting, Earlier, check_head
+from mediation.ledger.checking import Report as Report
+from mediation.ledger.checking import Trusted as Trusted
+from mediation.protocol import event, log_proof, notes
 from mediation.protocol.checkpoint import Checkpoint
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.event import ENTRY_SIZE, Event
@@ -20,55 +23,11 @@ from mediation.protocol.growing import GrowingTree
 
 CLOSING: Final = "audit.export"
 ERASED: Final = "case.erased"
-MOST_FINDINGS: Final = 1000
 LONGEST_LINE: Final = 16 * 1024
 LARGEST_PART: Final = 128 * 1024
 CHUNK: Final = 4096
 Progress = Callable[[int, int], None]
 """Told (entries done, entries in all)."""
-
-
-class CannotCheckError(Exception):
-    """The file is not there, no export, or not readable; nothing was found out about the log."""
-
-
-@dataclass(frozen=True)
-class Trusted:
-    """What the verifier brings along: texts of the log's and of witnesses' keys, how many witnesses must have signed,
-    and a head {size, root} that was seen before.
-    """
-
-    log_keys: Sequence[str]
-    witness_keys: Sequence[str] = ()
-    quorum: int = 0
-    seen: tuple[int, bytes] | None = None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that was tampered with, or is missing. `index`: the entry that it is about, if any."""
-
-    code: str
-    text: str
-    index: int | None = None
-
-
-@dataclass
-class Report:
-    """What was checked, and what was found; nothing found is good. `witnessed`: the size of the newest head in the file
-    that as many witnesses have signed as are demanded.
-    """
-
-    kind: str
-    head: Checkpoint | None = None
-    witnessed: int = 0
-    events: int = 0
-    findings: list[Finding] = field(default_factory=list)
-
-    def find(self, code: str, text: str, index: int | None = None) -> None:
-        """Note something, up to a limit."""
-        if len(self.findings) < MOST_FINDINGS:
-            self.findings.append(Finding(code, text, index))
 
 
 def verify(file: Path, trusted: Trusted, progress: Progress = lambda done, of: None) -> Report:
@@ -87,21 +46,6 @@ def verify(file: Path, trusted: Trusted, progress: Progress = lambda done, of: N
         raise CannotCheckError("The file cannot be read, or is no export of an audit log.") from error
 
 
-class _Counting:
-    """Every actor's events in a case are numbered 0, 1, 2 …, in the order of the log."""
-
-    def __init__(self, report: Report) -> None:
-        self._report = report
-        self._next: dict[tuple[str, str], int] = {}
-
-    def count(self, index: int, found: Event) -> None:
-        wanted = self._next.get((found.case, found.actor), 0)
-        if found.n != wanted:
-            what = "is missing before" if found.n > wanted else "was issued twice, the second time to"
-            self._report.find("event-missing" if found.n > wanted else "number-twice", f"A number {what} this.", index)
-        self._next[found.case, found.actor] = found.n + 1
-
-
 class _Archive:
     """What both kinds of export have."""
 
@@ -113,48 +57,18 @@ class _Archive:
         self.progress = progress
         self.report = Report(self.kind)
         self.note = self.part("checkpoint").decode("utf-8")
-        try:
-            self.report.head = checkpoint.opened(self.note, trusted.log_keys, trusted.witness_keys)
-            self._check_witnesses(self.note)
-            self._check_earlier(self.report.head)
-            if trusted.quorum and not self.report.witnessed:
-                raise ProtocolError("witnesses-too-few")
-        except ProtocolError as error:
-            self.report.find(error.code, error.sentence)
-        else:
+        if check_head(self.report, trusted, self.note, self._earlier()) and self.report.head is not None:
             self.check(self.report.head)
 
     def check(self, head: Checkpoint) -> None:
         """The rest, under a head that the log has signed."""
         raise NotImplementedError
 
-    def _check_earlier(self, head: Checkpoint) -> None:
+    def _earlier(self) -> Iterator[Earlier]:
         """The earlier heads in the file, each with the proof that this one begins with it."""
         for name in (each for each in self.archive.namelist() if each.startswith("consistency/")):
             hashes, _, note = self.part(name).decode("utf-8").partition("\n\n")
-            try:
-                old = checkpoint.opened(note, self.trusted.log_keys)
-                proof = [notes.decode(each) for each in hashes.split("\n") if each]
-                tree.verify_consistency(old.size, old.root, head.size, head.root, proof)
-                if old.origin != head.origin:
-                    raise ProtocolError("bad-proof")
-                self._check_witnesses(note)
-            except ProtocolError as error:
-                if error.code != "note-unsigned":  # by a key of before a rotation: nothing is known of it
-                    self.report.find("log-forked", f"{name}: {error.sentence}")
-
-    def _check_witnesses(self, note: str) -> None:
-        """Whether enough witnesses have signed this head. They see published heads only, so that the newest one in the
-        file may go on from theirs. Raises ProtocolError for a line of a witness that does not verify.
-        """
-        trusted = self.trusted
-        try:
-            head = checkpoint.opened(note, trusted.log_keys, trusted.witness_keys, trusted.quorum)
-        except ProtocolError as error:
-            if error.code != "witnesses-too-few":
-                raise
-        else:
-            self.report.witnessed = max(self.report.witnessed, head.size)
+            yield Earlier(name, note, [each for each in hashes.split("\n") if each])
 
     def part(self, name: str) -> bytes:
         """A small part. Raises CannotCheckError if it is missing or too large."""
@@ -202,7 +116,7 @@ class _Whole(_Archive):
             self.report.find("log-forked", "The log does not begin with the head that was seen before.")
 
     def _check_openings(self, head: Checkpoint) -> None:
-        counting = _Counting(self.report)
+        counting = Counting(self.report)
         missing: list[int] = []
         erased: list[range] = []
         with self.archive.open("entries") as entries, self.archive.open("openings.jsonl") as lines:
@@ -264,7 +178,7 @@ class _OfCase(_Archive):
         indices = sorted(names, key=lambda name: int(name[7:-11]) if name[7:-11].isdigit() else -1)
         if not names:
             raise CannotCheckError("The file holds no events.")
-        counting = _Counting(self.report)
+        counting = Counting(self.report)
         cases: set[str] = set()
         last: Event | None = None
         for done, name in enumerate(indices):

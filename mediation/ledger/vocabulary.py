@@ -25,6 +25,7 @@ KINDS: Final[dict[str, str]] = {
     "case.stated": "A newer case statement was adopted.",
     "case.proposed": "A case statement was proposed that needs another signature.",
     "case.signed": "A proposed case statement was signed by another facilitator.",
+    "case.exported": "A facilitator made a transcript of the letters passed on, or of what concerns one person.",
     "case.erased": "A case was erased; names the places in the log whose openings are gone.",
     "case.dropped": "A proposed case statement was dropped.",
     "consent.given": "A participant's consent was recorded.",

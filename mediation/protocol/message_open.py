@@ -114,11 +114,23 @@ def unlock(payload: Mapping[str, Any], ciphertext: bytes, wrap: bytes, box_seed:
     """
     message.check_ciphertext(payload, ciphertext)
     key = open_wrap(wrap, box_seed, payload["case_id"], payload["message_id"])
+    return _decrypt(payload, ciphertext, key), key
+
+
+def open_with_key(payload: Mapping[str, Any], ciphertext: bytes, key: bytes) -> Text:
+    """The text of a verified message payload, for somebody who was given its key alone. Raises as `unlock`, but for the
+    wrap.
+    """
+    message.check_ciphertext(payload, ciphertext)
+    return _decrypt(payload, ciphertext, key)
+
+
+def _decrypt(payload: Mapping[str, Any], ciphertext: bytes, key: bytes) -> Text:
+    """com, AEAD, unpad, parse."""
     if b64(message.commitment(key)) != payload["com"]:
         raise ProtocolError("commitment-mismatch")
     place = message.place(payload["case_id"], payload["message_id"])
-    padded = primitives.aead_open(kdf(key, 1, message.CONTEXT), ciphertext, place)
-    return _parse(unpad(padded)), key
+    return _parse(unpad(primitives.aead_open(kdf(key, 1, message.CONTEXT), ciphertext, place)))
 
 
 def open_wrap(wrap: bytes, box_seed: bytes, case_id: str, message_id: str) -> bytes:

@@ -47,7 +47,11 @@ def open_(sealed: bytes, box_seed: bytes, note_hash: str) -> Note:
     Raises `cannot-open`, `note-hash-wrong`, `bad-padding`, `not-canonical`, `missing-field`, `unknown-field`,
     `bad-field`, `bad-text`.
     """
-    block = primitives.open_seal(box_seed, sealed)
+    return read(primitives.open_seal(box_seed, sealed), note_hash)
+
+
+def read(block: bytes, note_hash: str | None) -> Note:
+    """The note in its padded bytes. Raises as `open_`, but for `cannot-open`."""
     if digest("content-note", block) != note_hash:
         raise ProtocolError("note-hash-wrong")
     document = parse_canonical(unpad(block))

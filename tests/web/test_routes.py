@@ -120,6 +120,8 @@ TABLE: Final[dict[str, str]] = {
     "facilitator": """
         POST /api/v1/cases
         GET /api/v1/cases/<case_id>/events
+        POST /api/v1/cases/<case_id>/exports
+        GET /api/v1/cases/<case_id>/exports/<export_id>
         GET /api/v1/cases/<case_id>/invitations
         POST /api/v1/cases/<case_id>/participants/<participant_id>/acknowledgement
         PUT /api/v1/cases/<case_id>/participants/<participant_id>/contact

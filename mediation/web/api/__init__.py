@@ -23,6 +23,7 @@ MODULES: Final = (
     "invitations",
     "rosters",
     "cases",
+    "exports",
     "consents",
     "standing",
     "contact",
