@@ -15,6 +15,7 @@ const CAPABILITIES = {
   letters: () => import("./crypto/letters.js"),
   log: () => import("./crypto/log.js"),
   memory: () => import("./crypto/memory.js"),
+  recorded: () => import("./crypto/recorded.js"),
   review: () => import("./crypto/review.js"),
   session: () => import("./crypto/session.js"),
   setup: () => import("./crypto/setup.js"),

@@ -1,9 +1,12 @@
 """The documentation lists the events that there are; and every table is watched, or here is why it is not."""
 
+import re
 from pathlib import Path
+from typing import Final
 
 from mediation.db import Base, import_models
-from mediation.ledger import vocabulary
+from mediation.ledger import KINDS, vocabulary
+from mediation.settings import ROOT
 
 NOT_WATCHED = {
     "audit_checkpoint": "the trail itself",
@@ -29,3 +32,14 @@ def test_every_table_is_watched_or_here_is_why_not() -> None:
     import_models()
     unwatched = {each.class_.__tablename__ for each in Base.registry.mappers if not each.class_.__audited__}
     assert unwatched == set(NOT_WATCHED)
+
+
+AGENCY: Final = frozenset({"audit.log-opened", "audit.padded", "case.erased", "key.rotated"})
+"""What is never in a case, beside what is told of the agency, its staff and its rosters."""
+
+
+def test_every_event_of_a_case_has_its_words_on_the_facilitators_page() -> None:
+    text = (ROOT / "static/js/pages/event_words.js").read_text("utf-8")
+    said = set(re.findall(r'^    "([a-z]+\.[a-z-]+)":', text, re.MULTILINE))
+    wanted = {kind for kind in KINDS if not kind.startswith(("agency.", "roster.", "staff."))} - AGENCY
+    assert wanted <= said

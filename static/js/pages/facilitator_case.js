@@ -12,6 +12,7 @@ import { each } from "./frame.js";
 import { stored } from "./own.js";
 import { fillSlots, part } from "./parts.js";
 import { readPeople } from "./person_fields.js";
+import { showRecord } from "./case_record.js";
 import { changeWords, showTimeline } from "./timeline.js";
 
 const base = `/cases/${data.case.case_id}`;
@@ -166,6 +167,8 @@ begin(async () => {
   showLists();
   setUpNotes();
   setUpPeople();
-  await showTimeline(byId("timeline"));
   show(byId("case"));
+  if (mine()) return showRecord();
+  await showTimeline(byId("timeline"));
+  show(byId("timeline"));
 });
