@@ -22,6 +22,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "js/worker_staff.js": ("js/crypto/cases.js", "js/crypto/review.js"),
     "js/worker_recorded.js": ("js/crypto/recorded.js",),
     "js/worker_joining.js": ("js/crypto/joining.js", "js/crypto/setup.js"),
+    "js/worker_transcript.js": ("js/crypto/transcript.js",),
 }
 """What is in which file: these modules and all that they import, but for what stands in a file above. What a
 participant's letters need is in the first."""

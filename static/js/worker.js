@@ -19,6 +19,7 @@ const CAPABILITIES = {
   review: () => import("./crypto/review.js"),
   session: () => import("./crypto/session.js"),
   setup: () => import("./crypto/setup.js"),
+  transcript: () => import("./crypto/transcript.js"),
 };
 
 addEventListener("message", async (event) => postMessage(await answer(event.data, CAPABILITIES)));

@@ -141,6 +141,7 @@ TABLE: Final[dict[str, str]] = {
         GET /cases/<case_id>/invite
         GET /cases/<case_id>/letters/<message_id>/print
         GET /cases/<case_id>/people/<participant_id>
+        GET /cases/<case_id>/transcript
         GET /cases/<case_id>/write
         GET /cases/<case_id>/write-down/<participant_id>
         GET /cases/new

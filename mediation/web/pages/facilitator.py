@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
+from mediation.access import require
 from mediation.accounts import invitations, rosters
 from mediation.cases import views as case_views
 from mediation.cases.listing import PAGE
@@ -203,6 +204,14 @@ def paper(case_id: str, message_id: str) -> Response:
     if case["case_id"] != case_id:
         raise NotFound("not-found")
     return desk_page("print", case, messages, {"message_id": message_id})
+
+
+@pages.get("/cases/<case_id>/transcript")
+@guard.staff("facilitator")
+def transcript(case_id: str) -> Response:
+    """Make a file of what was written, which can be checked without this server; and the same for paper."""
+    require(g.actor, "case:export", case_for(g.session, g.actor, case_id))
+    return case_page("transcript", case_id)
 
 
 @pages.get("/cases/<case_id>/facilitators")
