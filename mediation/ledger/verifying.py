@@ -5,9 +5,10 @@ its entry. Of a case, every event is proved to be in the log, and none of an act
 tampered with is listed; what cannot be read at all is a `CannotCheckError`.
 """
 
+import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Final
 
@@ -119,7 +120,7 @@ class _Whole(_Archive):
         counting = Counting(self.report)
         missing: list[int] = []
         erased: list[range] = []
-        with self.archive.open("entries") as entries, self.archive.open("openings.jsonl") as lines:
+        with self._buffered("entries") as entries, self._buffered("openings.jsonl") as lines:
             openings = self._openings(lines)
             waiting = next(openings, None)
             for index in range(head.size):
@@ -137,14 +138,17 @@ class _Whole(_Archive):
         if waiting is not None:
             text = "An opening stands twice, out of order, or beside no entry."
             self.report.find("opening-misplaced", text, waiting[0])
-        for index in missing:
-            if not any(index in each for each in erased):
-                self.report.find("opening-missing", "Nobody can read this entry, and no erasure says why.", index)
+        for index in _unexplained(missing, erased):
+            self.report.find("opening-missing", "Nobody can read this entry, and no erasure says why.", index)
+
+    def _buffered(self, name: str) -> io.BufferedReader:
+        """A part to be read a little at a time: the library's own reader takes ten times as long for that."""
+        return io.BufferedReader(self.archive.open(name), CHUNK * ENTRY_SIZE)  # type: ignore[arg-type]  # it reads into
 
     def _openings(self, lines: IO[bytes]) -> Iterator[tuple[int, bytes]]:
         while line := lines.readline(LONGEST_LINE):
             try:
-                value = json.loads(line)
+                value = json.loads(str(line, "utf-8"))
                 yield int(value["i"]), notes.decode(value["o"])
             except (ValueError, KeyError, TypeError, ProtocolError) as error:
                 raise CannotCheckError("A line of openings.jsonl cannot be read.") from error
@@ -165,6 +169,17 @@ def _erased(found: Event) -> list[range]:
         return []
     spans = [value.partition("-") for value in found.refs.values()]
     return [range(int(first), int(last or first) + 1) for first, _, last in spans if first.isdigit()]
+
+
+def _unexplained(missing: Iterable[int], erased: Iterable[range]) -> Iterator[int]:
+    """Which of these entries, in their order, no erasure names."""
+    spans = sorted(erased, key=lambda each: each.start, reverse=True)
+    after = 0
+    for index in missing:
+        while spans and spans[-1].start <= index:
+            after = max(after, spans.pop().stop)
+        if index >= after:
+            yield index
 
 
 class _OfCase(_Archive):

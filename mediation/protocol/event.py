@@ -8,18 +8,17 @@ is SHA-256("audit/v1\\n" ‖ salt(32) ‖ event); salt ‖ event is its opening.
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from itertools import pairwise
+from typing import Final
 
-from mediation.protocol import statements
-from mediation.protocol.encoding import b64, parse_canonical, parse_time
+from mediation.protocol.encoding import MAX_INT, b64
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.primitives import mac
 
 SALT_SIZE: Final = 32
 ENTRY_SIZE: Final = 32
 MOST_BYTES: Final = 8 * 1024
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
-_KIND: Final = re.compile(r"[a-z]+\.[a-z]+(?:-[a-z]+)*")
 
 
 @dataclass(frozen=True)
@@ -55,42 +54,29 @@ def opened(entry: bytes, opening: bytes) -> Event:
 
 def parse(data: bytes) -> Event:
     """An event from its bytes. Raises `bad-event`, whatever is wrong with them."""
-    if len(data) > MOST_BYTES:
+    found = _EVENT.fullmatch(data.decode("ascii", "replace")) if len(data) <= MOST_BYTES else None
+    if found is None:
+        raise ProtocolError("bad-event")
+    actor, at, case, kind, number, pairs = found.groups()
+    refs = _REF.findall(pairs)
+    if int(number) > MAX_INT or any(first >= second for (first, _), (second, _) in pairwise(refs)):
         raise ProtocolError("bad-event")
     try:
-        value = parse_canonical(data)
-        _FORM(value, "")
-    except ProtocolError as error:
+        datetime.fromisoformat(at)  # refuses a day that is not in the calendar
+    except ValueError as error:
         raise ProtocolError("bad-event") from error
-    return Event(**{name: value[name] for name in ("actor", "at", "case", "kind", "n", "refs")})
+    return Event(actor, at, case, kind, int(number), dict(refs))
 
 
-def _matching(pattern: re.Pattern[str]) -> statements.Check:
-    def check(value: object, path: str) -> None:
-        if not isinstance(value, str) or not pattern.fullmatch(value):
-            raise ProtocolError("bad-event")
-
-    return check
-
-
-def _at(value: object, path: str) -> None:
-    parse_time(value)
-
-
-def _refs(value: object, path: str) -> None:
-    tokens: list[Any] = [*value.keys(), *value.values()] if isinstance(value, dict) else [None]
-    for each in tokens:
-        _matching(_TOKEN)(each, path)
-
-
-_FORM: Final = statements.record(
-    {
-        "actor": statements.identifier,
-        "at": _at,
-        "case": statements.identifier,
-        "kind": _matching(_KIND),
-        "n": statements.whole(0),
-        "refs": _refs,
-        "v": statements.whole(1, 1),
-    }
+_ID: Final = "([A-Za-z0-9_-]{21}[AQgw])"
+_AT: Final = "(2[0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z)"
+_KIND: Final = "([a-z]+\\.[a-z]+(?:-[a-z]+)*)"
+_PAIR: Final = '"[A-Za-z0-9_.:/-]{1,64}":"[A-Za-z0-9_.:/-]{1,64}"'
+_EVENT: Final = re.compile(
+    f'{{"actor":"{_ID}","at":"{_AT}","case":"{_ID}","kind":"{_KIND}","n":(0|[1-9][0-9]{{0,15}}),'
+    f'"refs":{{((?:{_PAIR}(?:,{_PAIR})*)?)}},"v":1}}'
 )
+"""Nothing in an event can be written in two ways, so that its bytes are matched as they stand: no tenth of the time
+that reading JSON and writing it again takes, of which an export of a million events has a million.
+"""
+_REF: Final = re.compile('"([^"]+)":"([^"]+)"')

@@ -10,6 +10,7 @@ at once). Ends with 1, and writes nothing, if any answer was not the expected on
 
     --trail           the audit trail alone: appending beside a plain INSERT, placing, proving, verifying. Part of every
                       run; written to bench-audit.json
+    --verify          of this the checking of an export alone, which needs no database; printed only
 
     --profile NAME    one thing alone, in this process, under cProfile: the functions in which its time goes, and its
                       statements; NAME is one of the table's names but relay, or all for the figures of each. On
@@ -23,11 +24,12 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from mediation.settings import ROOT
-from tests.bench import stores
+from tests.bench import stores, verifying
 from tests.bench import trail as audit
 from tests.bench.figures import table
 from tests.bench.load import WrongAnswerError
@@ -47,6 +49,8 @@ def main() -> int:
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers and files end with this process
     with tempfile.TemporaryDirectory(prefix="mediation-bench-") as directory:
+        if options.verify:
+            return verify(Path(directory), options)
         if options.trail:
             return trail(Path(directory), options)
         if options.profile is not None:
@@ -61,6 +65,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--database", choices=stores.KINDS, action="append")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--trail", action="store_true")
+    parser.add_argument("--verify", action="store_true")
     parser.add_argument("--profile", choices=[*NAMES, "all"])
     parser.add_argument("--sort", default="cumulative", choices=["cumulative", "tottime"])
     return parser.parse_args()
@@ -86,13 +91,29 @@ def bench(directory: Path, options: argparse.Namespace) -> int:
 
 def trail(directory: Path, options: argparse.Namespace) -> int:
     """What the audit trail costs."""
-    stored = max(options.stored or [EVENTS_FULL if options.full else EVENTS])
-    found = []
-    for each in audit.measured(directory, tuple(options.database or stores.KINDS), stored):
-        found.append(each)
-        print("  ".join(f"{name} {value}" for name, value in each.items() if value != ""), flush=True)
+    found = _printed(audit.measured(directory, tuple(options.database or stores.KINDS), _events(options)))
     (ROOT / "bench-audit.json").write_text(json.dumps(found, indent=1) + "\n", "ascii")
     return 0
+
+
+def verify(directory: Path, options: argparse.Namespace) -> int:
+    """What checking an export costs."""
+    _printed(verifying.measured(directory, _events(options)))
+    return 0
+
+
+def _events(options: argparse.Namespace) -> int:
+    found: int = max(options.stored or [EVENTS_FULL if options.full else EVENTS])
+    return found
+
+
+def _printed(measured: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each figure, printed as soon as it is there."""
+    found = []
+    for each in measured:
+        found.append(each)
+        print("  ".join(f"{name} {value}" for name, value in each.items() if value != ""), flush=True)
+    return found
 
 
 def profile(made: Bench, name: str, order: str) -> int:

@@ -5,11 +5,8 @@ bytes into a table of their own; `ratio` is the rate of the one divided by that 
 much again). The rest is per second, or milliseconds of one, with `stored` events in the log.
 """
 
-import json
 import os
 import time
-import zipfile
-from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,21 +21,16 @@ from mediation.db import engine_from, import_models, reading, writing
 from mediation.ledger import integrating, showing, signing
 from mediation.ledger.logs import tile_reader
 from mediation.ledger.models import AuditEvent
-from mediation.ledger.verifying import Trusted, verify
-from mediation.protocol import checkpoint, notes, tiles, tree
-from mediation.protocol.encoding import canonical, new_id
-from mediation.protocol.event import commitment
-from mediation.protocol.growing import GrowingTree
+from mediation.protocol import tiles
+from mediation.protocol.encoding import new_id
 from tests.agency_site import settings_in
-from tests.bench import stores
+from tests.bench import stores, verifying
 from tests.bench.floor import Row, create_table
 
 WRITERS: Final = (1, 4, 8)
 TURNS: Final = 3
 COMMITS: Final = 240
 AT: Final = datetime(2026, 3, 2, tzinfo=UTC)
-SEED: Final = bytes(32)
-CASES: Final = 64
 Found = dict[str, Any]
 
 
@@ -59,7 +51,7 @@ def measured(directory: Path, kinds: tuple[stores.Kind, ...], stored: int) -> It
                 yield from ({"database": kind, **each} for each in part)
         finally:
             engine.dispose()
-    yield from _verifying(directory, stored)
+    yield from verifying.measured(directory, stored)
 
 
 def _appending(engine: Engine, stored: int, several: Sequence[int]) -> Iterator[Found]:
@@ -146,48 +138,3 @@ def _ms(act: Callable[[], object]) -> float:
     began = time.perf_counter()
     act()
     return round((time.perf_counter() - began) * 1000, 1)
-
-
-def _verifying(directory: Path, stored: int) -> Iterator[Found]:
-    """Entries alone, and a whole export, which `verify` reads as from anybody."""
-    openings = list(_openings(stored))
-    entries = [commitment(each) for each in openings]
-    began = time.perf_counter()
-    growing = GrowingTree()
-    for first in range(0, stored, 4096):
-        growing.add(entries[first : first + 4096])
-    root = growing.root
-    yield {"name": "recompute the root", "database": "", "stored": stored, "seconds": _since(began)}
-    assert stored > 2000 or root == tree.root(entries)
-    head = checkpoint.Checkpoint("bench.example/audit/1", stored, root)
-    file = directory / "trail.zip"
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("policy", "quorum none\n")
-        archive.writestr("checkpoint", checkpoint.issue(head, [SEED]))
-        archive.writestr("entries", b"".join(entries))
-        with archive.open("openings.jsonl", "w", force_zip64=True) as stream:
-            for index, each in enumerate(openings):
-                stream.write(json.dumps({"i": index, "o": b64encode(each).decode()}).encode() + b"\n")
-    began = time.perf_counter()
-    report = verify(file, Trusted([notes.verifier_key(head.origin, SEED).text]))
-    assert (report.findings, report.events) == ([], stored)
-    yield {"name": "verify an export", "database": "", "stored": stored, "seconds": _since(began)}
-
-
-def _since(began: float) -> float:
-    return round(time.perf_counter() - began, 2)
-
-
-def _openings(count: int) -> Iterator[bytes]:
-    for index in range(count):
-        n, case = divmod(index, CASES)
-        event = {
-            "actor": f"{case:021}A",
-            "at": "2026-03-02T12:00:00Z",
-            "case": f"{case:021}A",
-            "kind": "message.submitted",
-            "n": n,
-            "refs": {"message": f"{index:022}"},
-            "v": 1,
-        }
-        yield os.urandom(32) + canonical(event)
