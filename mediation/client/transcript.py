@@ -16,7 +16,7 @@ from mediation.client.case_access import CaseAccess
 from mediation.client.case_file import CaseFile
 from mediation.client.errors import ApiError, ClientError
 from mediation.client.review import Message, Ruling
-from mediation.protocol import checkpoint, envelope, event, members, tree
+from mediation.protocol import case_head, checkpoint, envelope, event, members, tree
 from mediation.protocol.encoding import b64, canonical, parse_time, unb64
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.event import Event
@@ -54,8 +54,9 @@ def make(case: CaseAccess, about: str | None = None) -> bytes:
     """The file: of all letters that were passed on, or of what concerns one participant.
 
     Raises ApiError (403, 404; 409 `not-signed-yet` if the log was not signed in time), `head-moved` where somebody
-    changed the case meanwhile, `not-opened` for a letter that cannot be opened, and what verifying raises.
+    changed the case meanwhile, the head's lapse, why a letter cannot be opened, and what verifying raises.
     """
+    case_head.check_current(case.file().head)  # before anything is recorded
     export_id = case.post(f"/cases/{case.case_id}/exports", {"participant_id": about})["export_id"]
     answer = _signed(case, export_id)
     file = case_file.load(case.me, case.case_id)

@@ -66,11 +66,34 @@ class Checked:
                 return place
         return None
 
+    def hand(self, place: int, *hands: str) -> str | None:
+        """Which of these has caused an event, told by the case's own names."""
+        actor = self.trail.events[place].actor
+        names = {} if self.name_key is None else {event.pseudonym(self.name_key, "actor", each): each for each in hands}
+        return names.get(actor)
+
     def check_hand(self, place: int, *hands: str) -> None:
         """That an event was caused by one of those who signed what it tells of."""
-        names = set() if self.name_key is None else {event.pseudonym(self.name_key, "actor", each) for each in hands}
-        if self.about is None and self.trail.events[place].actor not in names:
+        if self.about is None and self.hand(place, *hands) is None:
             self.report.miss("actor-differs", self.trail.indices[place])
+
+
+def check_maker(checked: Checked) -> None:
+    """That a facilitator of the case has made the transcript: nobody else may."""
+    if checked.about is not None:
+        return
+    place = len(checked.trail.events) - 1
+    try:
+        counting = checked.history.check(checked.moment(place), lambda head, people: head.counting.values())
+    except ProtocolError as error:
+        checked.report.find(error.code, f"the transcript’s own event: {error.sentence}")
+        return
+    names = {each.staff_id: each.display_name for each in counting}
+    maker = checked.hand(place, *names)
+    if maker is None:
+        checked.report.miss("actor-differs", checked.trail.indices[place])
+    else:
+        checked.report.made_by = names[maker]
 
 
 def check_letters(checked: Checked, letters: Given, releases: Given) -> None:

@@ -14,7 +14,7 @@ from mediation.protocol.errors import ProtocolError
 from mediation.transcripts.events import Trail, read_events
 from mediation.transcripts.form import Transcript
 from mediation.transcripts.history import History
-from mediation.transcripts.letters import Checked, check_letters
+from mediation.transcripts.letters import Checked, check_letters, check_maker
 from mediation.transcripts.report import LETTERS, PERSON, TranscriptReport
 
 CREATED: Final = "case.created"
@@ -39,7 +39,9 @@ def verify(given: Transcript, trusted: Trusted, root_key: bytes | None = None) -
     _check_log_keys(report, trusted, history)
     statements = _check_statements(report, given, history, trail)
     name_key = None if given.name_key is None else unb64(given.name_key)
-    check_letters(Checked(report, history, trail, given.about, statements, name_key), given.letters, given.releases)
+    checked = Checked(report, history, trail, given.about, statements, name_key)
+    check_maker(checked)
+    check_letters(checked, given.letters, given.releases)
     return report
 
 

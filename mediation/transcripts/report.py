@@ -37,7 +37,7 @@ SENTENCES: Final[Mapping[str, str]] = {
 @dataclass
 class TranscriptReport(Report):
     """What was checked, and what was found; nothing found is good. `root_given`: whether the root key was brought
-    along, or only read in the file.
+    along, or only read in the file. `made_by`: the facilitator, where the log tells who it was.
     """
 
     about: str | None = None
@@ -47,6 +47,7 @@ class TranscriptReport(Report):
     case_id: str = ""
     letters: int = 0
     releases: int = 0
+    made_by: str = ""
     closed_at: str = ""
 
     def miss(self, code: str, index: int | None = None, what: str = "") -> None:
@@ -70,6 +71,7 @@ class TranscriptReport(Report):
             "letters": self.letters,
             "releases": self.releases,
             "events": self.events,
+            "made_by": self.made_by or None,
             "closed_at": self.closed_at or None,
             "findings": [{"code": each.code, "text": each.text, "index": each.index} for each in self.findings],
         }
@@ -79,8 +81,10 @@ class TranscriptReport(Report):
         """What a transcript in which nothing was found proves."""
         letters, releases = _count(self.letters, "letter"), _count(self.releases, "release")
         log = f"{self.head.origin} with {self.head.size} entries" if self.head else ""
+        maker = f" by {self.made_by}" if self.made_by else ""
         return [
-            f"It holds {letters} and {releases} of case {self.case_id} of “{self.agency}”, made on {self.closed_at}.",
+            f"It holds {letters} and {releases} of case {self.case_id} of “{self.agency}”.",
+            f"It was made{maker}, and that was recorded at {self.closed_at}.",
             "Each text is what its writer signed, or whoever is named as having written it down for them.",
             *(_WHOLE_CASE if self.kind == LETTERS else _ONE_PERSON),
             f"Each event in the file stands in the log {log}, as it was signed.",

@@ -30,6 +30,7 @@ def test_a_good_one_is_said_to_be_and_what_it_does_not_prove(scene: Scene, file:
     said = capsys.readouterr().out
     assert said.startswith("good\n")
     assert "3 letters and 4 releases" in said and "What it does not prove:" in said
+    assert "It was made by Fay, and that was recorded at 20" in said
     assert "root key" not in said and "no witness was asked for" in said
     assert main(command) == 0
     assert f"{b64(scene.root)} is the agency's root key: ask" in capsys.readouterr().out

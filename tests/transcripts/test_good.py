@@ -1,6 +1,7 @@
 """What the client makes is good, whatever has changed in the case since; and holds what it should and nothing else."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,9 +10,9 @@ import pytest
 
 from mediation.accounts import set_up_code
 from mediation.app import create_app
-from mediation.client import Administrator, Site, root_key, transcript, trust
+from mediation.client import Administrator, Facilitator, Site, root_key, transcript, trust
 from mediation.client.errors import ApiError, ClientError
-from mediation.client.signing_in import utc_now
+from mediation.client.signing_in import SignedIn, utc_now
 from mediation.db import engine_from, writing
 from mediation.ledger import transcribing
 from mediation.ledger.checking import Trusted
@@ -123,6 +124,15 @@ def test_somebody_without_a_device_and_a_letter_that_waits_for_its_day(scene: Sc
         assert ("For Friday." in shown) == (about == mary)
 
 
+def test_in_a_case_that_has_run_out_nothing_is_made_and_nothing_recorded(scene: Scene, world: World) -> None:
+    later = replace(world.fay.me, clock=lambda: datetime.now(UTC) + timedelta(days=60))
+    wire = world.wire(later)
+    wire.sent.clear()
+    with pytest.raises(ProtocolError, match="expired"):
+        Facilitator(later).case(world.case_id).transcript()
+    assert not [each for each in wire.sent if each.url.path.endswith("/exports")]
+
+
 def test_it_waits_for_the_log_to_be_signed(scene: Scene, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transcript, "SIGNED_WITHIN", 0.0)
     with pytest.raises(ApiError, match="not-signed-yet"):
@@ -185,6 +195,38 @@ def test_after_a_restored_backup_the_events_of_both_logs_are_proved(
     found = {each.code for each in verify(given, Trusted([new])).findings}
     assert {"note-unsigned", "head-missing"} <= found
     engine.dispose()
+
+
+def test_of_two_signatures_none_can_be_taken_away(scene: Scene, world: World) -> None:
+    mary, case = world.mary.participant_id, world.case
+    case.change_staff(approvals=2)
+    letter = world.roy.write([mary], "For two to read.")
+    asked = case.letters.release(letter, mary)
+    assert world.finn.case(world.case_id).letters.co_sign(letter, asked.hash).final
+    for about in (None, mary):
+        document = made(world, about)
+        assert scene.check(document).findings == []
+        for release in document["releases"]:
+            if len(release["decision"]["signatures"]) == 2:
+                release["decision"]["signatures"].pop()
+        assert "too-few-signatures" in {each.code for each in scene.check(document).findings}
+
+
+def page(world: World, me: SignedIn) -> int:
+    """What a browser is answered at the page."""
+    client = world.app.test_client()
+    for cookie in me.transport.cookies.jar:
+        client.set_cookie(cookie.name, str(cookie.value), domain="127.0.0.1")
+    return client.get(f"/cases/{world.case_id}/transcript", base_url="http://127.0.0.1:8000").status_code
+
+
+def test_the_page_is_for_facilitators_of_the_case_alone(scene: Scene, world: World) -> None:
+    fay, finn, flo, mary, ada = (each.me for each in (world.fay, world.finn, world.flo, world.mary, world.ada))
+    assert [page(world, each) for each in (fay, finn, flo, mary, ada)] == [200, 200, 404, 403, 403]
+    world.ada.give_roles(str(flo.staff_id), ["facilitator", "supervisor"])  # may see every case, and open none
+    assert page(world, flo) == 403
+    with pytest.raises(ApiError, match="not-allowed"):
+        flo.transport.post(f"/cases/{world.case_id}/exports", {"participant_id": None})
 
 
 @pytest.mark.parametrize("who", ["ada", "finn", "flo", "mary"])

@@ -407,6 +407,10 @@ def by_somebody_else(events: list[Document]) -> None:
     next(each for each in others if each["actor"] == second["actor"])["actor"] = first["actor"]
 
 
+def made_by_a_participant(events: list[Document]) -> None:
+    events[-1]["actor"] = next(each for each in events if each["kind"] == "message.opened")["actor"]
+
+
 def of_another_case(events: list[Document]) -> None:
     events[1]["case"] = new_id()
 
@@ -438,6 +442,7 @@ def without_a_release(events: list[Document]) -> None:
     [
         (nothing, set()),
         (by_somebody_else, {"actor-differs"}),
+        (made_by_a_participant, {"actor-differs"}),
         (of_another_case, {"case-mixed"}),
         (before_it_was_a_case, {"unknown-signer"}),
         (years_before, {"unknown-signer"}),

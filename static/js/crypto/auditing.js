@@ -4,22 +4,12 @@
  * key that the agency names, and each event was opened from an entry under its root, at its place.
  */
 import * as checkpoint from "../protocol/checkpoint.js";
-import { unb64 } from "../protocol/encoding.js";
-import * as event from "../protocol/event.js";
-import { verifyInclusion } from "../protocol/tree.js";
 import { openPins } from "./own_pins.js";
+import { proved } from "./proving.js";
 import { enterAgency } from "./trust.js";
 
 /** @typedef {import("./own_document.js").Stored} Stored */
 /** What GET /audit/events answers. @typedef {{note: string | null, events: {index: number, opening: string, proof: string[]}[]}} Found */
-
-/** @param {checkpoint.Checkpoint} head @param {Found["events"][number]} given */
-function proved(head, { index, opening, proof }) {
-  const bytes = unb64(opening);
-  const entry = event.commitment(bytes);
-  verifyInclusion(entry, index, head.size, proof.map((hash) => unb64(hash, 32)), head.root);
-  return { index, ...event.opened(entry, bytes) };
-}
 
 export const methods = {
   /**
@@ -35,7 +25,7 @@ export const methods = {
       origin: head.origin,
       size: head.size,
       behind: kept !== null && kept.origin === head.origin && head.size < kept.size,
-      events: events.map((each) => proved(head, each)),
+      events: events.map((each) => ({ index: each.index, ...proved(head, each) })),
       pins: own.close(),
     };
   },

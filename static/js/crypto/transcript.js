@@ -13,9 +13,9 @@ import * as event from "../protocol/event.js";
 import * as members from "../protocol/members.js";
 import { sha256 } from "../protocol/primitives.js";
 import { markText } from "../protocol/text.js";
-import { verifyInclusion } from "../protocol/tree.js";
 import { isOpened } from "./opening.js";
 import * as people from "./people.js";
+import { proved } from "./proving.js";
 import * as rooms from "./room.js";
 import { WorkerError } from "./worker_error.js";
 
@@ -64,14 +64,10 @@ function believed({ head, own: { document } }, { heads }) {
  * @param {checkpoint.Checkpoint[]} heads
  * @returns {Event[]}
  */
-function proved(room, exported, heads) {
+function eventsOf(room, exported, heads) {
   const ofCase = event.pseudonym(unb64(exported.name_key, 32), "case", room.head.caseId);
-  return exported.events.map(({ log, index, opening, proof }) => {
-    const bytes = unb64(opening);
-    const entry = event.commitment(bytes);
-    const { size, root } = heads[log];
-    verifyInclusion(entry, index, size, proof.map((hash) => unb64(hash, 32)), root);
-    const found = event.opened(entry, bytes);
+  return exported.events.map((given) => {
+    const found = proved(heads[given.log], given);
     if (found.case !== ofCase) throw new ProtocolError("commitment-mismatch");
     return found;
   });
@@ -214,7 +210,7 @@ export const methods = {
     if (!reading) throw new WorkerError("not-read", "Reload this page and try again.");
     rooms.facilitatorOf(room);
     const heads = believed(room, exported);
-    const events = proved(room, exported, heads);
+    const events = eventsOf(room, exported, heads);
     const stated = events.filter(({ kind }) => STATED.has(kind)).map(({ refs }) => refs.statement);
     if (stated.join() !== head.chain.lineage.join()) throw new WorkerError("head-moved", "The case has changed meanwhile. Please try again.");
     const log = told(events);

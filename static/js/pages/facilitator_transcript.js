@@ -7,7 +7,7 @@ import { ApiError, get, post } from "../page/api.js";
 import { byId, el, show } from "../page/dom.js";
 import { call } from "../page/rpc.js";
 import { gettext, ngettext } from "../page/strings.js";
-import { everybody, nameOf, openCase, personOf, placeWords, reading, refresh } from "./case_room.js";
+import { everybody, nameOf, openCase, personOf, placeWords, reading, refresh, room } from "./case_room.js";
 import { day, listed } from "./dates.js";
 import { begin, data, saying, sends, turnTo } from "./desk.js";
 import { FormError } from "./form.js";
@@ -48,6 +48,7 @@ async function signed(path) {
 }
 
 async function make() {
+  if (room.lapse) throw Object.assign(new Error(room.lapse), { code: room.lapse }); // before anything is recorded
   const { export_id } = await post(`${base}/exports`, { participant_id: about });
   const found = await exported(export_id);
   await retried(refresh, async () => {});
