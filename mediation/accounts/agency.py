@@ -55,6 +55,14 @@ def log_vkey(session: Session) -> str:
     return _vkey(settings.log_origin(), settings.audit_keys[0])
 
 
+def log_vkeys(session: Session) -> list[str]:
+    """The verifier keys with which this server signs its newest audit log, the one that comes first in AUDIT_KEY first.
+    """
+    settings, log = settings_of(session), current_log(session)
+    origin = settings.log_origin() if log is None else log.origin
+    return [_vkey(origin, seed) for seed in settings.audit_keys]
+
+
 @lru_cache(maxsize=4)
 def _vkey(origin: str, seed: bytes) -> str:
     return verifier_key(origin, seed).text
@@ -156,9 +164,7 @@ def state_anew(session: Session, actor: Actor, envelope: dict[str, Any], now: da
     if statement.payload["prev"] != word.agency.newest.hash:
         raise Conflict("agency-moved")
     after = authority.verified([*chain, envelope], authority.rosters(session, agency.agency_id), now)
-    log = current_log(session)
-    vkey = _vkey(log.origin, settings_of(session).audit_keys[0]) if log else log_vkey(session)
-    if vkey not in after.agency.newest.payload["log_vkeys"]:
+    if log_vkeys(session)[0] not in after.agency.newest.payload["log_vkeys"]:
         raise Invalid("log-key-missing")
     store_agency(session, after.agency.newest, now)
     ledger.append(session, "agency.stated", actor=actor, case_id=None, refs={"agency": statement.hash}, at=now)

@@ -93,6 +93,7 @@ TABLE: Final[dict[str, str]] = {
         POST /api/v1/rosters
         GET /api/v1/staff/invitations
         GET /agency
+        GET /agency/log-keys
         GET /agency/roster
         GET /agency/staff
         GET /agency/staff/<invite_id>

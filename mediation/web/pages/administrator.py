@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
+from mediation.accounts import agency as operations
 from mediation.accounts import authority, invitations, rosters
 from mediation.web import guard
 from mediation.web.pages import own, render
@@ -35,6 +36,18 @@ def agency() -> Response:
     """What people see, and where staff are looked after."""
     word = authority.of(g.session, str(g.actor.agency_id), clock())
     return page("agency", {}, roster_expires=word.roster.statement.payload["expires_at"])
+
+
+@pages.get("/agency/log-keys")
+@guard.staff("administrator")
+def log_keys() -> Response:
+    """Name the keys of the audit log, with the root key. Nothing of one's own is opened here."""
+    word = authority.of(g.session, str(g.actor.agency_id), clock())
+    named, signing = list(word.agency.newest.payload["log_vkeys"]), operations.log_vkeys(g.session)
+    both = [*named, *(each for each in signing if each not in named)]
+    keys = [{"text": each, "named": each in named, "signs": each in signing} for each in both]
+    entry = "js/pages/administrator_log_keys.js"
+    return render("administrator/log_keys.html", {"trust": own.trust()}, entry=entry, keys=keys)
 
 
 @pages.get("/agency/staff")

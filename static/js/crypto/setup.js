@@ -8,6 +8,7 @@ import * as agencies from "../protocol/agency.js";
 import { anchors, field } from "../protocol/anchors.js";
 import * as authorities from "../protocol/authority.js";
 import { b64, formatTime, newId, unb64 } from "../protocol/encoding.js";
+import { parse } from "../protocol/envelope.js";
 import { build as buildInvite } from "../protocol/invitation.js";
 import { checkStaff } from "../protocol/joining.js";
 import { boxPublicKey, kid, randomBytes, signPublicKey, wipe } from "../protocol/primitives.js";
@@ -18,7 +19,7 @@ import { invitationBody, newCard } from "./cards.js";
 import { clock } from "./clock.js";
 import { OwnDocument } from "./own_document.js";
 import { newPins, openPins, remember } from "./own_pins.js";
-import { toCode } from "./recovery_sheet.js";
+import { fromCode, toCode } from "./recovery_sheet.js";
 import { held } from "./session.js";
 import { enterAgency } from "./trust.js";
 import { WorkerError } from "./worker_error.js";
@@ -175,6 +176,25 @@ export const methods = {
       })),
       pins: own.close(),
     };
+  },
+
+  /**
+   * A newer agency statement that differs in the audit log's keys alone. The root key is used once; that it is this
+   * agency's is proved by the whole chain. The log itself is not asked: until this is stored, nobody may believe it.
+   * @param {{trust: {agency: unknown[]}, root_code: string, log_vkeys: string[]}} args
+   */
+  nameLogKeys({ trust: { agency }, root_code: code, log_vkeys: logVkeys }) {
+    const rootSeed = fromCode(code);
+    const rootPk = signPublicKey(rootSeed);
+    const named = parse(agency[0], "agency").payload.root_pk;
+    if (named !== b64(rootPk)) throw new WorkerError("recovery-code", "This code belongs to another agency.");
+    const { agencyId, newest, recoveryPk } = agencies.verifyChain(agency, rootPk);
+    const issuers = [...agencies.issuers(newest).values()];
+    const { name } = newest.payload;
+    const envelope = agencies.build(rootSeed, { agencyId, name, recoveryPk, issuers, logVkeys, previous: newest });
+    wipe(rootSeed);
+    agencies.verifyChain([...agency, envelope], rootPk);
+    return { body: { agency: envelope } };
   },
 
   /**

@@ -20,6 +20,7 @@ async function follow() {
 /** @param {string} kind @param {string} code */
 const words = (kind, code) => kind === "participant"
   ? gettext("The record of what is done here does not fit what you were shown before, so nothing was opened or sent. You did nothing wrong. Please ring your facilitator and tell them this word: %(code)s.", { code })
+  : code === "note-unsigned" ? gettext("The audit trail is signed with a key that the agency does not name, so nothing was opened or sent. Tell your administrator today, by telephone or in person: %(code)s. An administrator can name another key at /agency/log-keys, with the recovery sheet.", { code })
   : gettext("The audit trail does not fit what you were shown before, so nothing was opened or sent. Tell your administrator today, by telephone or in person: %(code)s.", { code });
 
 /**
@@ -33,6 +34,7 @@ export async function followLog(kind) {
   } catch (error) {
     if (error instanceof ApiError) throw error;
     wipe(true);
-    throw new FormError(words(kind, /** @type {any} */ (error).code));
+    const { code } = /** @type {any} */ (error);
+    throw Object.assign(new FormError(words(kind, code)), { code });
   }
 }
