@@ -188,6 +188,8 @@ PERMISSIONS: Final[dict[str, Predicate]] = {
     # texts
     "contact:record": either(own_participant, case_facilitator),
     "text:deliver": system,
+    "text:receive": system,
+    "text:stop": system,
 }
 
 

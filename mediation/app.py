@@ -20,6 +20,7 @@ from mediation.web import (
     pages,
     refusals,
     signing_in,
+    sms_callbacks,
     templates,
     transaction,
     wording,
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> App:
     compression.init_app(app)
     api.init_app(app)
     pages.init_app(app)
+    sms_callbacks.init_app(app)
     assets.init_app(app, settings)
     if settings.trusted_proxies:
         count = settings.trusted_proxies

@@ -33,6 +33,11 @@ def _variable(name: str, text: str) -> dict[str, str]:
     return {"variable": name, "text": text}
 
 
+def _words(variable: str, text: str, default: str = "", *, secret: bool = False) -> Any:
+    """A field of the settings that is plain text."""
+    return field(default=default, repr=not secret, metadata=_variable(variable, text))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """All that can be set. The metadata of each field holds the environment variable and its explanation."""
@@ -116,9 +121,7 @@ class Settings:
         default=4 * 1024 * 1024, metadata=_variable("BODY_LIMIT", "Bytes of the largest request body that is read.")
     )
     processes: int = field(default=1, metadata=_variable("PROCESSES", "Web processes of `mediation run`."))
-    threads: int = field(
-        default=8, metadata=_variable("THREADS", "Threads that answer requests in each web process.")
-    )
+    threads: int = field(default=8, metadata=_variable("THREADS", "Threads that answer requests in each web process."))
     tries_per_name: int = field(
         default=10, metadata=_variable("TRIES_PER_NAME", "Wrong passphrases for one sign-in name within 15 minutes.")
     )
@@ -144,6 +147,28 @@ class Settings:
             "AUDIT_WITNESSES",
             "Who signs each published head of the audit log too: pairs of a witness's verifier key and its address.",
         ),
+    )
+    sms_provider: str = _words(
+        "SMS_PROVIDER", "Who carries texts: twilio or notify. Without one, none go out (docs/sms.md)."
+    )
+    twilio_account: str = _words("TWILIO_ACCOUNT_SID", "Twilio: the account, AC….")
+    twilio_token: str = _words(
+        "TWILIO_AUTH_TOKEN", "Twilio: the account's token, which signs its webhooks too (or …_FILE).", secret=True
+    )
+    twilio_sender: str = _words(
+        "TWILIO_SENDER", "Twilio: a Messaging Service (MG…), a number of yours, or a sender name."
+    )
+    twilio_url: str = _words(
+        "TWILIO_URL", "Twilio: where its API is, for accounts in another region.", "https://api.twilio.com"
+    )
+    notify_key: str = _words("NOTIFY_API_KEY", "GOV.UK Notify: the API key (or …_FILE).", secret=True)
+    notify_template: str = _words("NOTIFY_TEMPLATE_ID", "GOV.UK Notify: a text template whose whole text is ((text)).")
+    notify_sender: str = _words("NOTIFY_SENDER_ID", "GOV.UK Notify: which sender, if not the default one.")
+    notify_token: str = _words(
+        "NOTIFY_CALLBACK_TOKEN", "GOV.UK Notify: the bearer token of its callbacks (or …_FILE).", secret=True
+    )
+    notify_url: str = _words(
+        "NOTIFY_URL", "GOV.UK Notify: where its API is.", "https://api.notifications.service.gov.uk"
     )
     compress_static: bool = field(
         default=True,
@@ -200,6 +225,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     values |= _keys(environ, instance, mode)
     values["audit_witnesses"] = _witnesses(environ.get("AUDIT_WITNESSES", ""), mode)
     values |= _optional(environ)
+    values |= _texts(environ, mode)
     for name in ("processes", "threads", "audit_step"):
         if values.get(name) == 0:
             raise SettingsError(f"{name.upper()} must be at least 1.")
@@ -242,6 +268,40 @@ def _public_url(environ: Mapping[str, str], mode: str, port: int) -> str:
     if mode == "production" and parts.scheme != "https":
         raise SettingsError("PUBLIC_URL must be https in production.")
     return url
+
+
+_NEEDED: Final = {
+    "": (),
+    "twilio": ("twilio_account", "twilio_token", "twilio_sender"),
+    "notify": ("notify_key", "notify_template", "notify_token"),
+}
+
+
+def _texts(environ: Mapping[str, str], mode: str) -> dict[str, str]:
+    """Who carries texts: all that they need, and nothing half."""
+    variables = {one.name: one.metadata["variable"] for one in fields(Settings) if isinstance(one.default, str)}
+    found = {name: _text(environ, variable) for name, variable in variables.items()}
+    found = {name: text for name, text in found.items() if text}
+    provider = found.get("sms_provider", "")
+    if provider not in _NEEDED:
+        raise SettingsError("SMS_PROVIDER must be twilio or notify, or not set.")
+    if missing := [variables[name] for name in _NEEDED[provider] if name not in found]:
+        raise SettingsError(f"With SMS_PROVIDER={provider} these must be given: {', '.join(missing)}.")
+    for name in ("twilio_url", "notify_url"):
+        parts = urlsplit(found.get(name, "https://host"))
+        secure = ("https",) if mode == "production" else ("http", "https")
+        if parts.scheme not in secure or not parts.netloc or parts.query or parts.fragment:
+            raise SettingsError(f"{variables[name]} must be an address such as https://api.example.org.")
+    return found
+
+
+def _text(environ: Mapping[str, str], variable: str) -> str:
+    if path := environ.get(f"{variable}_FILE"):
+        try:
+            return Path(path).read_text("ascii").strip()
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"The file of {variable}_FILE cannot be read.") from error
+    return environ.get(variable, "").strip()
 
 
 def _witnesses(text: str, mode: str) -> Witnesses:
@@ -326,6 +386,6 @@ def documentation() -> list[tuple[str, str, str]]:
     """(variable, default, explanation) of every field, for `mediation settings`, the README and a test."""
     rows = []
     for one in fields(Settings):
-        default = "" if one.default in (MISSING, ()) else str(one.default)
+        default = "" if one.default in (MISSING, (), "") else str(one.default)
         rows.append((one.metadata["variable"], default, one.metadata["text"]))
     return rows

@@ -23,8 +23,9 @@ from mediation.db import UNAVAILABLE, engine_from, import_models, reading, writi
 from mediation.ledger.upkeep import Upkeep
 from mediation.messages.offering import cases_with_due, offer_in_case
 from mediation.settings import Settings
-from mediation.sms import delivery
+from mediation.sms.dispatch import dispatch
 from mediation.sms.providers import ConsoleProvider, Provider
+from mediation.sms.reports import ask_for_news
 
 if TYPE_CHECKING:
     from mediation.ledger.asking import Asking
@@ -41,7 +42,9 @@ OFFERS_EVERY: Final = 5
 TEXTS_EVERY: Final = 1
 LOG_EVERY: Final = 0.3
 WITNESSES_EVERY: Final = 15
-BATCH: Final = 200
+NEWS_EVERY: Final = 60
+NEWS: Final = 100
+"""Texts about which the provider is asked in one turn."""
 WARN_EVERY: Final = timedelta(hours=1)
 
 
@@ -50,8 +53,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def standing_in(settings: Settings, engine: Engine) -> Provider | None:
-    """The provider where none was given: the console, but None in production, where nothing may pass for sent."""
+def provider_of(settings: Settings, engine: Engine) -> Provider | None:
+    """The provider that the settings name; where they name none the console, but None in production, where nothing may
+    pass for sent. The clients of the real ones cost memory and time, so only a worker loads them.
+    """
+    if settings.sms_provider == "twilio":
+        from mediation.sms.twilio_provider import TwilioProvider
+
+        return TwilioProvider(settings)
+    if settings.sms_provider == "notify":
+        from mediation.sms.notify_provider import NotifyProvider
+
+        return NotifyProvider(settings)
     if settings.mode == "production":
         return None
     return ConsoleProvider(engine, utc_now, keeps=settings.demonstration)
@@ -72,21 +85,23 @@ class Worker:
     def __init__(self, settings: Settings, engine: Engine | None = None, provider: Provider | None = None) -> None:
         import_models()
         self.engine = engine or engine_from(settings)
-        self.provider = provider or standing_in(settings, self.engine)
+        self.settings = settings
+        self._provider = provider
         self.warned_at: datetime | None = None
         self.stopping = Event()
         self.log = Upkeep(self.engine, utc_now)
         self.asking = _asking(settings, self.engine)
         self.scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={name: ThreadPoolExecutor(1) for name in ("default", "log", "witnesses")},
+            executors={name: ThreadPoolExecutor(1) for name in ("default", "log", "witnesses", "texts")},
             job_defaults={"coalesce": True, "max_instances": 1},
         )
 
     def start(self) -> None:
         """Begin; jobs run in a thread until `stop`."""
         self._every(LOG_EVERY, "log", self.log.turn, executor="log")  # no text that takes its time may hold it up
-        self._every(TEXTS_EVERY, "texts", self.deliver)
+        self._every(TEXTS_EVERY, "texts", self.deliver, executor="texts")  # a provider may take its time
+        self._every(NEWS_EVERY, "news of texts", self.ask_for_news, executor="texts")
         self._every(OFFERS_EVERY, "offers", self.offer)
         if self.asking is not None:
             self._every(WITNESSES_EVERY, "witnesses", self.ask, executor="witnesses")
@@ -116,17 +131,23 @@ class Worker:
         """Ask the witnesses for what they have not signed yet; returns how many signed."""
         return self.asking.turn(self.stopping.is_set) if self.asking is not None else 0
 
+    @property
+    def provider(self) -> Provider | None:
+        """Whoever carries texts, made when first asked for."""
+        if self._provider is None:
+            self._provider = provider_of(self.settings, self.engine)
+        return self._provider
+
     def deliver(self) -> int:
-        """Send what is due, up to a batch; returns how many texts were tried. Without a provider all stay queued."""
+        """Send what is due; returns how many texts were tried. Without a provider all stay queued."""
         if self.provider is None:
             self.warn(utc_now())
             return 0
-        count = 0
-        while count < BATCH and not self.stopping.is_set():
-            if not delivery.deliver(self.engine, self.provider, utc_now):
-                break
-            count += 1
-        return count
+        return dispatch(self.engine, self.provider, utc_now, self.stopping.is_set)
+
+    def ask_for_news(self) -> int:
+        """Ask what became of texts of which no receipt came; returns how many."""
+        return 0 if self.provider is None else ask_for_news(self.engine, self.provider, utc_now(), NEWS)
 
     def warn(self, now: datetime) -> None:
         """Say in the log that no text goes out, once an hour."""

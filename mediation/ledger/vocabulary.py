@@ -61,11 +61,21 @@ KINDS: Final[dict[str, str]] = {
     "contact.recorded": "How a participant may be reached was recorded.",
     "sms.queued": "A text was queued.",
     "sms.claimed": "A text is being handed to the provider.",
+    "sms.unsure": "It is not known whether a text went out; the provider is asked before it is tried again.",
+    "sms.asked": "The provider is being asked whether a text went out.",
     "sms.sent": "A text was handed to the provider.",
+    "sms.delivered": "The provider said that a text reached the phone, which is not to say that it was read.",
+    "sms.undelivered": "The provider said that a text did not reach the phone.",
     "sms.seen": "The person signed in after a text.",
-    "sms.cancelled": "A queued text was cancelled.",
+    "sms.recalled": "A text on its way was called back: it is not tried again.",
+    "sms.cancelled": "A text was cancelled before it went out.",
+    "sms.suppressed": "A text was not sent, or not again: the number wants none.",
     "sms.expired": "A queued text became too old to send.",
     "sms.failed": "A text could not be sent.",
+    "sms.opted-out": "The holder of a participant's number answered STOP, or an operator stopped texts to it.",
+    "sms.opted-in": "The holder of a participant's number answered START, or an operator allowed texts to it again.",
+    "sms.help-asked": "The holder of a participant's number answered HELP.",
+    "sms.answered": "Somebody answered from a participant's number; what was written is not kept.",
 }
 
 

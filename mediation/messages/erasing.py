@@ -27,7 +27,7 @@ from mediation.cases.models import (
 )
 from mediation.ledger import erasing
 from mediation.messages.models import Decision, Message, MessageRecipient, Task, Wrap
-from mediation.sms.models import Contact, DemonstrationText, OutboxText
+from mediation.sms.models import Contact, DemonstrationText, OutboxText, TextTask, TextTry
 
 OF_ACCOUNT: Final[Sequence[Any]] = (LoginSession, MemoryDocument)
 OF_MESSAGE: Final[Sequence[Any]] = (Wrap, MessageRecipient)
@@ -52,8 +52,9 @@ def erase(session: Session, actor: Actor, case_id: str, now: datetime) -> int:
     texts = select(OutboxText.text_id).where(OutboxText.case_id == case_id)
     for of_account in OF_ACCOUNT:
         _remove(session, of_account, of_account.account_id.in_(accounts))
-    _remove(session, DemonstrationText, DemonstrationText.text_id.in_(texts))
-    for table in (Task, Decision):
+    for of_text in (DemonstrationText, TextTry):
+        _remove(session, of_text, of_text.text_id.in_(texts))
+    for table in (Task, TextTask, Decision):
         _remove(session, table, table.case_id == case_id)
     for of_message in OF_MESSAGE:
         _remove(session, of_message, of_message.message_id.in_(messages))

@@ -40,6 +40,7 @@ from mediation.db import UtcTime
 from mediation.messages.models import Decision, Message, MessageRecipient, Task
 from mediation.messages.states import DecisionState, RecipientState
 from mediation.messages.tasks import TaskKind
+from mediation.sms.models import TextTask
 
 RENEW_DAYS: Final = 10
 FOR_THE_ACTIVE: Final = (TaskKind.PRINT, TaskKind.READ_TOGETHER)
@@ -170,7 +171,13 @@ def _tasks(cases: Any, scope: ColumnElement[bool]) -> list[Select[Any]]:
     rest = Task.kind.not_in([str(kind) for kind in FOR_THE_ACTIVE])
     waits = (scope, Task.done_at.is_(None), or_(Member.standing == Standing.ACTIVE, rest))
     refs = {"task_id": Task.task_id, "message_id": Task.message_id, "participant_id": Task.participant_id}
-    return [_arm(source, Task.kind, Task.created_at, Task.task_id, *waits, **refs)]
+    of_texts = cases.join(TextTask, TextTask.case_id == Case.case_id)
+    told = {"task_id": TextTask.task_id, "participant_id": TextTask.participant_id}
+    open_ = (scope, TextTask.done_at.is_(None))
+    return [
+        _arm(source, Task.kind, Task.created_at, Task.task_id, *waits, **refs),
+        _arm(of_texts, TextTask.kind, TextTask.created_at, TextTask.task_id, *open_, **told),
+    ]
 
 
 def _renewals(cases: Any, scope: ColumnElement[bool]) -> list[Select[Any]]:

@@ -7,7 +7,7 @@ decides) is read from the signed statement whose hash it names.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from mediation.cases.models import Case
@@ -16,6 +16,7 @@ from mediation.ledger.verifying import Report
 from mediation.messages.models import Decision, Message, MessageRecipient, Task
 from mediation.messages.states import DecisionState, RecipientState
 from mediation.protocol import message_kinds
+from mediation.sms.models import TextTask
 
 LIFTING: Final = (
     "message.unheld",
@@ -220,9 +221,11 @@ def _decide(told: Told, each: Recorded, decision: Mapping[str, Any]) -> None:
 def _check_tasks(session: Session, trail: Trail, report: Report) -> None:
     """What somebody marked as done is done. (Tasks that settle themselves have no event.)"""
     wanted = select(Task.task_id, Task.message_id, Task.done_at, Task.done_by).where(Task.case_id == trail.case_id)
+    of_texts = select(TextTask.task_id, literal("").label("message_id"), TextTask.done_at, TextTask.done_by)
+    both = [*session.execute(wanted), *session.execute(of_texts.where(TextTask.case_id == trail.case_id))]
     rows: Told = {
         row.task_id: {"message": row.message_id, "done_at": time(row.done_at), "done_by": trail.name(row.done_by)}
-        for row in session.execute(wanted)
+        for row in both
     }
     told: Told = {
         each.ref("task"): {"message": each.ref("message"), "done_at": each.at, "done_by": each.event.actor}

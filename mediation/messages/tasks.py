@@ -16,6 +16,7 @@ from mediation.db.rows import note_change
 from mediation.errors import NotFound
 from mediation.messages.models import Task
 from mediation.protocol.encoding import new_id
+from mediation.sms.models import TextTask
 
 
 class TaskKind(StrEnum):
@@ -100,7 +101,7 @@ _WAITING: Final = select(Task.kind, Task.task_id).where(
 
 def finish(session: Session, actor: Actor, task_id: str, now: datetime) -> None:
     """Mark a task as done; once more changes nothing. Raises `not-found`."""
-    task = session.get(Task, task_id)
+    task = session.get(Task, task_id) or session.get(TextTask, task_id)
     if task is None:
         raise NotFound("not-found")
     case = case_for(session, actor, task.case_id, lock=True)
@@ -108,7 +109,7 @@ def finish(session: Session, actor: Actor, task_id: str, now: datetime) -> None:
     session.refresh(task)
     if task.done_at is None:
         task.done_at, task.done_by = now, actor.staff_id
-        refs = {"task": task.task_id, "message": task.message_id}
+        refs = {"task": task.task_id} | ({"message": task.message_id} if isinstance(task, Task) else {})
         ledger.append(session, "task.done", actor=actor, case_id=task.case_id, refs=refs, at=now)
 
 

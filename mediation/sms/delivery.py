@@ -1,149 +1,195 @@
 """Queued texts reach the provider once: claimed and leased in one transaction, sent with none open, recorded in
 another.
 
-A worker that died between sending and recording leaves a lease that runs out; the text is then tried again under the
-same reference, by which a provider knows it. Source: sms.md, From act to phone.
+Why no text goes out twice: it is sent only while `sending` under a lease that is much longer than a call may take, and
+one row is leased to one worker. Where it is not known whether the provider took it (no answer, or the worker died),
+the row stays `sending`; when the lease has run out, and so any call is over and its text on the provider's list, that
+list is asked. Found, it is recorded as sent; only where it is not on the list does it go back to `queued`. What this
+cannot exclude: a machine that stood still for minutes between its last look at the lease and the call itself, and a
+provider whose list is minutes behind (a receipt that comes meanwhile settles it, see `reports`). Source: sms.md, From
+act to phone.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, select
 from sqlalchemy.orm import Session
 
 from mediation import ledger
 from mediation.access import SYSTEM, require
-from mediation.db import writing
+from mediation.db import reading, writing
+from mediation.sms import numbers, senders
 from mediation.sms.models import Contact, DemonstrationText, OutboxText
-from mediation.sms.providers import Clock, Provider, RefusedError, RetryLaterError
-from mediation.sms.states import TextState, after
+from mediation.sms.outcomes import Outcome, move, settle
+from mediation.sms.providers import Clock, Provider, RefusedError, Report, RetryLaterError, UnsureError
+from mediation.sms.states import TextState
+from mediation.sms.tasks import TextTaskKind, open_task
 from mediation.sms.wordings import WORDINGS
 
 LEASE: Final = timedelta(minutes=2)
-ATTEMPTS: Final = 8
-FIRST_WAIT: Final = timedelta(seconds=30)
-LONGEST_WAIT: Final = timedelta(hours=2)
+MARGIN: Final = timedelta(seconds=30)
+"""A call begins only while the lease has so much left: more than a call takes."""
 SHOWN: Final = 200
 """Texts on the demonstration's page."""
+
+Hours = Callable[[Contact, datetime], datetime | None]
+"""The next instant at which a text may reach somebody, `instant` itself if that is fine; None for never."""
+
+
+def always(contact: Contact, instant: datetime) -> datetime | None:
+    """At any hour."""
+    return instant
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """A text to send now: the number is read at the last moment, so that a changed contact counts."""
+    """A text to send now, or (`since`) one that may have gone out since then, of which the provider is asked. The
+    number is read at the last moment, so that a changed contact counts.
+    """
 
     text_id: str
     number: str
     body: str
+    leased_until: datetime
+    since: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a try: the provider's id; or seconds to wait; or neither, when it was refused for good."""
-
-    provider_id: str | None = None
-    wait: int | None = None
-
-
-def deliver(engine: Engine, provider: Provider, clock: Clock) -> bool:
+def deliver(engine: Engine, provider: Provider, clock: Clock, hours: Hours = always) -> bool:
     """Send the next text that is due. False when there is none."""
-    with writing(engine) as session:
-        claimed = claim(session, clock())
-        session.commit()
-    if claimed is None:
-        return False
-    outcome = _send(provider, claimed)
-    with writing(engine) as session:
-        record(session, claimed.text_id, outcome, clock())
-        session.commit()
-    return True
+    claimed = take(engine, provider, clock(), 1, hours)
+    put_down(engine, provider, [(each, carry(engine, provider, each, clock)) for each in claimed], clock())
+    return bool(claimed)
 
 
-def _send(provider: Provider, claimed: Claimed) -> Outcome:
+def take(engine: Engine, provider: Provider, now: datetime, most: int, hours: Hours = always) -> list[Claimed]:
+    """Claim up to so many texts, and commit that; none while the sender is paused or stopped."""
+    with writing(engine) as session:
+        found = claim(session, now, most, hours) if senders.may_send(session, provider.sender, now) else []
+        session.commit()
+    return found
+
+
+def carry(engine: Engine, provider: Provider, claimed: Claimed, clock: Clock) -> Outcome:
+    """Take one text to the provider, or ask for it there; no transaction is open meanwhile."""
+    asked = claimed.since is not None
     try:
-        return Outcome(provider_id=provider.send(claimed.number, claimed.body, claimed.text_id))
+        if claimed.since is not None:
+            found = provider.find(claimed.number, claimed.body, claimed.text_id, claimed.since)
+            return Outcome(found=tuple(found), absent=not found, asked=True)
+        if not still_wanted(engine, claimed, clock()):
+            return Outcome(absent=True)
+        return Outcome(found=(Report(provider.send(claimed.number, claimed.body, claimed.text_id)),))
     except RetryLaterError as later:
-        return Outcome(wait=later.seconds)
-    except RefusedError:
-        return Outcome()
+        return Outcome(wait=later.seconds, asked=asked)
+    except RefusedError as refused:
+        return Outcome(code=refused.code, wait=refused.seconds, asked=asked)
+    except UnsureError:
+        return Outcome(unsure=True, asked=asked)
 
 
-def claim(session: Session, now: datetime) -> Claimed | None:
-    """Lease the next text that is due, or whose lease ran out. Texts too old, or for nobody any more, are put away."""
+def still_wanted(engine: Engine, claimed: Claimed, now: datetime) -> bool:
+    """The last look before a call: it is ours, with time left, and nobody has called it back since it was claimed."""
+    columns = (OutboxText.state, OutboxText.leased_until, OutboxText.recalled_at, OutboxText.seen_at)
+    with reading(engine) as session:
+        row = session.execute(select(*columns).where(OutboxText.text_id == claimed.text_id)).one_or_none()
+        session.commit()
+    if row is None or (row.state, row.leased_until) != (TextState.SENDING, claimed.leased_until):
+        return False
+    return row.recalled_at is None and row.seen_at is None and now + MARGIN <= claimed.leased_until
+
+
+def put_down(engine: Engine, provider: Provider, outcomes: Sequence[tuple[Claimed, Outcome]], now: datetime) -> None:
+    """Record what came of some tries in one transaction, case by case in their order, as everybody holds them."""
+    with writing(engine) as session:
+        cases = select(OutboxText.text_id, OutboxText.case_id)
+        rows = session.execute(cases.where(OutboxText.text_id.in_([each.text_id for each, _ in outcomes])))
+        order = {row.text_id: (row.case_id, row.text_id) for row in rows}
+        for claimed, outcome in sorted(outcomes, key=lambda each: order.get(each[0].text_id, ("", ""))):
+            record(session, claimed.text_id, outcome, now, provider)
+        session.commit()
+
+
+def claim(session: Session, now: datetime, most: int = 1, hours: Hours = always) -> list[Claimed]:
+    """Lease texts that are due, or whose lease ran out. Texts too old, or for nobody any more, are put away."""
     require(SYSTEM, "text:deliver")
-    while (text := _next(session, now)) is not None:
-        contact = session.get(Contact, text.participant_id)
-        if now >= text.expires_at:
-            _move(session, text, "expire", now)
-        elif contact is None or contact.channel != "text" or contact.number is None:
-            _move(session, text, "cancel", now)
-        else:
-            text.state = TextState.SENDING
-            text.leased_until, text.attempts = now + LEASE, text.attempts + 1
-            ledger.append(session, "sms.claimed", actor=SYSTEM, case_id=text.case_id, refs=_refs(text), at=now)
-            return Claimed(text.text_id, contact.number, WORDINGS[text.wording])
-    return None
-
-
-def _next(session: Session, now: datetime) -> OutboxText | None:
-    """The next text to put away or to send; of a case in which somebody acts at this moment, the next time."""
-    due = (OutboxText.state == TextState.QUEUED) & (OutboxText.not_before <= now)
     abandoned = (OutboxText.state == TextState.SENDING) & (OutboxText.leased_until <= now)
-    wanted = select(OutboxText).where(due | abandoned).order_by(OutboxText.not_before, OutboxText.text_id).limit(1)
-    busy: list[str] = []
-    while (seen := session.scalar(wanted.where(OutboxText.case_id.not_in(busy)))) is not None:
-        if ledger.hold(session, SYSTEM, seen.case_id, now, wait=False):
-            mine = wanted.where(OutboxText.case_id == seen.case_id).execution_options(populate_existing=True)
-            found: OutboxText | None = session.scalar(mine.with_for_update(skip_locked=True))
-            if found is not None:
-                if found.state == TextState.SENDING:
-                    found.state = TextState.QUEUED  # the lease ran out: claimed anew
-                return found
-        busy.append(seen.case_id)
-    return None
+    doubtful = _held(session, abandoned, OutboxText.leased_until, now, most)
+    found = [_claim_to_ask(session, text, now) for text in doubtful]
+    due = (OutboxText.state == TextState.QUEUED) & (OutboxText.not_before <= now)
+    while len(found) < most and (texts := _held(session, due, OutboxText.not_before, now, most - len(found))):
+        found += [claimed for text in texts if (claimed := _claim(session, text, now, hours)) is not None]
+    return found
 
 
-def record(session: Session, text_id: str, outcome: Outcome, now: datetime) -> None:
+def _held(session: Session, wanted: ColumnElement[bool], order: object, now: datetime, most: int) -> list[OutboxText]:
+    """Texts to put away or to send; those of a case in which somebody acts at this moment, the next time."""
+    found: list[OutboxText] = []
+    passed: list[str] = []
+    rows = select(OutboxText.text_id, OutboxText.case_id).where(wanted).order_by(order, OutboxText.text_id)  # type: ignore[arg-type]
+    while len(found) < most:
+        seen = session.execute(rows.where(OutboxText.text_id.not_in(passed)).limit(most - len(found))).all()
+        if not seen:
+            break
+        for row in seen:
+            passed.append(row.text_id)
+            if ledger.hold(session, SYSTEM, row.case_id, now, wait=False):
+                mine = select(OutboxText).where(OutboxText.text_id == row.text_id, wanted)
+                locked = mine.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+                found += session.scalars(locked)
+    return found
+
+
+def _claim(session: Session, text: OutboxText, now: datetime, hours: Hours) -> Claimed | None:
+    contact = session.get(Contact, text.participant_id, populate_existing=True)
+    if now >= text.expires_at:
+        _expire(session, text, now)
+        return None
+    if contact is None or contact.channel != "text" or contact.number is None:
+        move(session, text, "cancel", now)
+        return None
+    if numbers.is_stopped(session, contact.number):
+        open_task(session, TextTaskKind.OPTED_OUT, text.participant_id, text.case_id, now)
+        move(session, text, "suppress", now)
+        return None
+    allowed = hours(contact, now)
+    if allowed is None or allowed >= text.expires_at:
+        _expire(session, text, now)
+        return None
+    if allowed > now:
+        text.not_before = allowed
+        move(session, text, "wait", now)
+        return None
+    text.state = TextState.SENDING
+    text.leased_until, text.tried_at, text.attempts = now + LEASE, now, text.attempts + 1
+    ledger.append(session, "sms.claimed", actor=SYSTEM, case_id=text.case_id, refs=_refs(text), at=now)
+    return Claimed(text.text_id, contact.number, WORDINGS[text.wording], text.leased_until)
+
+
+def _expire(session: Session, text: OutboxText, now: datetime) -> None:
+    open_task(session, TextTaskKind.FAILED, text.participant_id, text.case_id, now)
+    move(session, text, "expire", now)
+
+
+def _claim_to_ask(session: Session, text: OutboxText, now: datetime) -> Claimed:
+    contact = session.get(Contact, text.participant_id, populate_existing=True)
+    text.leased_until = now + LEASE
+    ledger.append(session, "sms.asked", actor=SYSTEM, case_id=text.case_id, refs=_refs(text), at=now)
+    number = contact.number if contact is not None else None
+    return Claimed(text.text_id, number or "", WORDINGS[text.wording], text.leased_until, text.tried_at)
+
+
+def record(session: Session, text_id: str, outcome: Outcome, now: datetime, provider: Provider) -> None:
     """Write down what came of a try; a text that is no longer being sent stays as it is."""
     text = session.get(OutboxText, text_id)
     if text is None:
         return
     ledger.hold(session, SYSTEM, text.case_id, now)
     session.refresh(text, with_for_update=True)
-    if text.state != TextState.SENDING:
-        return
-    text.leased_until = None
-    if outcome.provider_id is not None:
-        text.provider_id, text.sent_at = outcome.provider_id, now
-        _move(session, text, "accept", now)
-    elif outcome.wait is not None and text.attempts < ATTEMPTS:
-        text.not_before = now + max(timedelta(seconds=outcome.wait), back_off(text.attempts))
-        _move(session, text, "retry", now)
-    else:
-        _move(session, text, "fail", now)
-
-
-def back_off(attempts: int) -> timedelta:
-    """How long to wait after so many tries: half a minute, doubled each time, two hours at most."""
-    doublings: int = max(0, min(attempts, ATTEMPTS) - 1)
-    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
-
-
-_KINDS: Final = {
-    TextState.SENT: "sms.sent",
-    TextState.QUEUED: "sms.queued",
-    TextState.FAILED: "sms.failed",
-    TextState.EXPIRED: "sms.expired",
-    TextState.CANCELLED: "sms.cancelled",
-}
-
-
-def _move(session: Session, text: OutboxText, action: str, now: datetime) -> None:
-    reached = after(TextState(text.state), action)
-    assert reached is not None, f"{action} from {text.state}"
-    text.state = reached
-    ledger.append(session, _KINDS[reached], actor=SYSTEM, case_id=text.case_id, refs=_refs(text), at=now)
-    session.flush()
+    if text.state == TextState.SENDING:
+        settle(session, text, outcome, now, provider)
 
 
 def _refs(text: OutboxText) -> dict[str, str]:

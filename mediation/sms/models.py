@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.db import Base, EncryptedText, Id
@@ -28,16 +28,25 @@ class Contact(Base):
 
 
 class OutboxText(Base):
-    """One text to send; which words is all it holds, the number is read from the contact when it is sent."""
+    """One text to send; which words is all it holds, the number is read from the contact when it is sent.
+
+    `tried_at`: when a provider was last given it. `recalled_at`: it was called back when it was on its way already, so
+    it is not tried again. `asks`: how often the provider was asked in vain whether it went out. `error`: the provider's
+    code for what became of it.
+    """
 
     __tablename__ = "outbox"
     __audited__ = True
+    __table_args__ = (
+        Index("ix_outbox_due", "state", "not_before"),
+        Index("ix_outbox_leased", "state", "leased_until"),
+    )
 
     text_id: Mapped[Id] = mapped_column(primary_key=True)
     participant_id: Mapped[Id] = mapped_column(index=True)
     case_id: Mapped[Id]
     wording: Mapped[str] = mapped_column(String(16))
-    state: Mapped[str] = mapped_column(String(12), index=True)
+    state: Mapped[str] = mapped_column(String(12))
     created_at: Mapped[datetime]
     not_before: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -46,9 +55,96 @@ class OutboxText(Base):
     provider_id: Mapped[str | None] = mapped_column(String(64))
     sent_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
+    tried_at: Mapped[datetime | None]
+    recalled_at: Mapped[datetime | None]
+    asks: Mapped[int] = mapped_column(default=0, server_default="0")
+    error: Mapped[str | None] = mapped_column(String(24))
 
     __mapper_args__ = {"version_id_col": state, "version_id_generator": False}  # noqa: RUF012  # SQLAlchemy reads it
     # Whoever found a text queued changes it only while it is: a worker may have taken it in between (PostgreSQL).
+
+
+class TextTry(Base):
+    """A text that a provider took, under the provider's id: no id ever stands for two texts.
+
+    `ask_at`: when to ask the provider what became of it, where it has not told by then; None once it has, or was asked
+    for long enough.
+    """
+
+    __tablename__ = "text_try"
+    __table_args__ = (
+        Index(
+            "ix_text_try_ask",
+            "ask_at",
+            sqlite_where=text("ask_at IS NOT NULL"),
+            postgresql_where=text("ask_at IS NOT NULL"),
+        ),
+    )
+
+    provider_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    text_id: Mapped[Id] = mapped_column(index=True)
+    taken_at: Mapped[datetime]
+    ask_at: Mapped[datetime | None]
+
+
+class TextSender(Base):
+    """An account with a provider, by a fingerprint of its credentials: other credentials are another sender.
+
+    `paused_until`: it asked us to slow down. `stopped_at`, `stopped_by` (the provider's code): it refuses what we
+    sign in with, so nothing is sent until somebody has mended that.
+    """
+
+    __tablename__ = "text_sender"
+
+    sender: Mapped[str] = mapped_column(String(43), primary_key=True)
+    paused_until: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]
+    stopped_by: Mapped[str | None] = mapped_column(String(24))
+
+
+class StoppedNumber(Base):
+    """A number to which nothing is sent, by its blind index: its holder asked for that, or an operator did."""
+
+    __tablename__ = "stopped_number"
+
+    number_index: Mapped[str] = mapped_column(String(43), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime]
+
+
+class ReceivedText(Base):
+    """The provider's id of a text that was sent to us, so that none counts twice. Its words and number are not kept."""
+
+    __tablename__ = "received_text"
+
+    provider_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime]
+
+
+class TextTask(Base):
+    """Something for the case's facilitators to do about texts to a participant (see `tasks`)."""
+
+    __tablename__ = "text_task"
+    __audited__ = True
+    __table_args__ = (
+        Index(
+            "uq_text_task_open",
+            "case_id",
+            "participant_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+
+    task_id: Mapped[Id] = mapped_column(primary_key=True)
+    case_id: Mapped[Id] = mapped_column(index=True)
+    participant_id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[Id | None]
 
 
 class DemonstrationText(Base):

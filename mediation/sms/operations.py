@@ -130,10 +130,17 @@ _WANTED: Final = select(Contact.case_id, Contact.wording).where(
 
 
 def cancel(session: Session, participant_id: str, *, now: datetime) -> int:
-    """Cancel what is queued for a participant; returns how many. One that is being sent cannot be called back."""
-    queued = [text for text in _unread_held(session, participant_id, now) if text.state == TextState.QUEUED]
+    """Cancel what is queued for a participant; returns how many. One that is on its way already cannot be called back,
+    but it is not tried again.
+    """
+    found = _unread_held(session, participant_id, now)
+    queued = [text for text in found if text.state == TextState.QUEUED]
     for text in queued:
         _cancel(session, text, now)
+    for text in found:
+        if text.state in (TextState.SENDING, TextState.SENT) and text.recalled_at is None:
+            text.recalled_at = now
+            _record(session, "sms.recalled", text, now)
     return len(queued)
 
 
@@ -172,9 +179,7 @@ def _unread_held(session: Session, participant_id: str, now: datetime) -> list[O
 _UNREAD: Final = select(OutboxText).where(
     OutboxText.participant_id == bindparam("of_person"), OutboxText.state.in_(UNREAD), OutboxText.seen_at.is_(None)
 )
-_UNREAD_LOCKED: Final = (
-    _UNREAD.order_by(OutboxText.text_id).with_for_update().execution_options(populate_existing=True)
-)
+_UNREAD_LOCKED: Final = _UNREAD.order_by(OutboxText.text_id).with_for_update().execution_options(populate_existing=True)
 
 
 def _record(session: Session, kind: str, text: OutboxText, now: datetime) -> None:

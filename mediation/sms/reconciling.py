@@ -13,7 +13,12 @@ from mediation.sms.states import TextState
 STATES: Final = {
     "sms.queued": TextState.QUEUED,
     "sms.claimed": TextState.SENDING,
+    "sms.unsure": TextState.SENDING,
+    "sms.asked": TextState.SENDING,
     "sms.sent": TextState.SENT,
+    "sms.delivered": TextState.DELIVERED,
+    "sms.undelivered": TextState.UNDELIVERED,
+    "sms.suppressed": TextState.SUPPRESSED,
     "sms.cancelled": TextState.CANCELLED,
     "sms.expired": TextState.EXPIRED,
     "sms.failed": TextState.FAILED,

@@ -16,7 +16,7 @@ from mediation.errors import NotAllowed, SignedOut
 from mediation.web.transaction import SAFE
 
 View = TypeVar("View", bound=Callable[..., Any])
-Who = Literal["anyone", "signed-in", "participant", "staff"]
+Who = Literal["anyone", "signed-in", "participant", "staff", "provider"]
 POLICY: Final = "__mediation_policy__"
 
 
@@ -29,7 +29,7 @@ class Policy:
 
     def check(self, actor: Actor) -> None:
         """Raise `signed-out` (401) or `not-allowed` (403) unless `actor` may pass."""
-        if self.who == "anyone":
+        if self.who in ("anyone", "provider"):
             return
         if actor.account_id is None:
             raise SignedOut("signed-out")
@@ -64,6 +64,11 @@ def staff(*roles: str) -> Callable[[View], View]:
     return lambda view: _declare(view, Policy("staff", frozenset(roles)))
 
 
+def provider(view: View) -> View:
+    """Providers of texts, who prove in the view that it is them. They come from no page and carry no session."""
+    return _declare(view, Policy("provider"))
+
+
 def policy_of(view: Callable[..., Any]) -> Policy | None:
     """What a view declares."""
     return getattr(view, POLICY, None)
@@ -82,11 +87,13 @@ def init_app(app: Flask, load_actor: Callable[[], Actor]) -> None:
         g.actor = ANYONE
         if request.endpoint is None:  # no such route or method: routing answers
             return
+        policy = policy_of(current_app.view_functions[request.endpoint])
+        assert policy is not None
+        if policy.who == "provider":
+            return
         if request.method not in SAFE:
             _same_origin()
             _read_body()
-        policy = policy_of(current_app.view_functions[request.endpoint])
-        assert policy is not None
         g.actor = load_actor()
         policy.check(g.actor)
 

@@ -49,7 +49,7 @@ class ServerError(MediationError):
 
 def is_api() -> bool:
     """Whether a program is asking, by the address."""
-    return request.path.startswith(("/api/", "/audit/")) or request.path == "/healthz"
+    return request.path.startswith(("/api/", "/audit/", "/webhooks/")) or request.path == "/healthz"
 
 
 def answer(error: MediationError) -> AnyResponse:

@@ -19,6 +19,10 @@ NOT_WATCHED = {
     "demonstration_text": "written in demonstrations only",
     "login_session": "changes with every request; signing in and out are events",
     "memory_document": "somebody's own, encrypted: what they keep there is nobody's business",
+    "received_text": "a provider's id, so that nothing counts twice; names nobody",
+    "stopped_number": "a number's hash; that its holder stopped texts is an event of each case",
+    "text_sender": "an account with a provider, not a case",
+    "text_try": "a provider's id of a text whose states are events",
     "throttle": "counts tries, names nobody",
     "wrap": "a key sealed anew (message.rewrapped) takes the place of a former one in one statement",
 }

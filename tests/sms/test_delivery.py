@@ -11,18 +11,29 @@ from mediation import ledger, sms
 from mediation.access import SYSTEM
 from mediation.db import writing
 from mediation.sms import delivery
-from mediation.sms.models import DemonstrationText, OutboxText
-from mediation.sms.providers import ConsoleProvider, RefusedError, RetryLaterError
+from mediation.sms.models import Contact, DemonstrationText, OutboxText, TextTask
+from mediation.sms.outcomes import ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, SETTLES_AFTER, Outcome
+from mediation.sms.providers import ConsoleProvider, RefusedError, Report, RetryLaterError, UnsureError
 from mediation.sms.wordings import WORDINGS
 from tests.sms.conftest import NUMBER
 
 
 class Provider:
-    """A stand-in that answers as it is told and remembers what it was given."""
+    """A stand-in that answers as it is told and remembers what it was given; `listed` is what its list has."""
 
-    def __init__(self, answer: Callable[[], str]) -> None:
+    sender = "stand-in"
+    reports = False
+
+    def __init__(self, answer: Callable[[], str], *listed: str) -> None:
         self.answer = answer
         self.sent: list[tuple[str, str, str]] = []
+        self.listed = [Report(each) for each in listed]
+
+    def find(self, number: str, body: str, reference: str, since: datetime) -> list[Report]:
+        return self.listed
+
+    def ask(self, provider_id: str) -> Report | None:
+        return None
 
     def send(self, number: str, body: str, reference: str) -> str:
         self.sent.append((number, body, reference))
@@ -107,15 +118,18 @@ def test_a_failed_try_is_repeated_later_and_longer(
 ) -> None:
     provider = Provider(_raise(RetryLaterError()))
     moment, waits = at, []
-    for _ in range(delivery.ATTEMPTS - 1):
+    for _ in range(ATTEMPTS - 1):
         assert delivery.deliver(engine, provider, lambda: moment)  # noqa: B023  # called at once
         assert not delivery.deliver(engine, provider, lambda: moment)  # noqa: B023  # called at once
         waits.append(_text(writing_session).not_before - moment)
         moment = _text(writing_session).not_before
-    assert waits == [timedelta(seconds=30 * 2**n) for n in range(delivery.ATTEMPTS - 1)]
+    for number, waited in enumerate(waits):
+        longest = min(FIRST_WAIT * 2**number, LONGEST_WAIT)
+        assert longest * 0.74 <= waited <= longest * 1.26
+    assert len({waited / FIRST_WAIT / 2**number for number, waited in enumerate(waits)}) > 1, "some of it by chance"
     assert delivery.deliver(engine, provider, lambda: moment)
     assert _text(writing_session).state == "failed"
-    assert len(provider.sent) == delivery.ATTEMPTS
+    assert len(provider.sent) == ATTEMPTS
 
 
 def test_the_provider_may_ask_for_a_longer_wait(
@@ -138,12 +152,120 @@ def test_a_worker_that_died_leaves_a_lease_that_runs_out(
     provider = Provider(lambda: "id")
     assert not delivery.deliver(engine, provider, lambda: at + timedelta(minutes=1))
     assert delivery.deliver(engine, provider, lambda: at + delivery.LEASE)
+    assert provider.sent == [], "the provider's list is asked first"
+    assert delivery.deliver(engine, provider, lambda: at + delivery.LEASE)
     assert provider.sent[0][2] == queued
-    assert _text(writing_session).attempts == 2
+    assert (_text(writing_session).state, _text(writing_session).attempts) == ("sent", 2)
+
+
+def test_a_text_that_is_on_the_providers_list_is_not_sent_again(
+    engine: Engine, writing_session: Session, queued: str, at: datetime
+) -> None:
+    provider = Provider(_raise(UnsureError()), "found-1")
+    assert delivery.deliver(engine, provider, lambda: at)
+    assert not delivery.deliver(engine, provider, lambda: at + timedelta(seconds=30))
+    assert delivery.deliver(engine, provider, lambda: at + SETTLES_AFTER)
+    assert not delivery.deliver(engine, provider, lambda: at + timedelta(days=1))
+    text = _text(writing_session)
+    assert (text.state, text.provider_id, len(provider.sent)) == ("sent", "found-1", 1)
+
+
+def test_what_stands_for_another_text_on_the_list_is_passed_over(
+    engine: Engine, writing_session: Session, pat: str, queued: str, at: datetime
+) -> None:
+    assert delivery.deliver(engine, Provider(lambda: "one"), lambda: at)
+    sms.seen(writing_session, pat, now=at)
+    second = sms.enqueue(writing_session, pat, now=at + timedelta(minutes=1))
+    writing_session.commit()
+    provider = Provider(_raise(UnsureError()), "one")
+    assert delivery.deliver(engine, provider, lambda: at + timedelta(minutes=1))
+    assert delivery.deliver(engine, provider, lambda: at + timedelta(minutes=2))
+    writing_session.rollback()
+    assert writing_session.get_one(OutboxText, second).state == "queued"
+    writing_session.rollback()
+    assert delivery.deliver(engine, Provider(lambda: "two"), lambda: at + timedelta(minutes=2))
+    writing_session.rollback()
+    assert writing_session.get_one(OutboxText, second, populate_existing=True).provider_id == "two"
+
+
+def test_while_the_list_cannot_be_had_nothing_is_sent_and_in_the_end_it_has_failed(
+    engine: Engine, writing_session: Session, queued: str, at: datetime
+) -> None:
+    class Mute(Provider):
+        def find(self, number: str, body: str, reference: str, since: datetime) -> list[Report]:
+            raise UnsureError
+
+    provider, moment = Mute(_raise(UnsureError())), at
+    while (text := _text(writing_session)).state in ("queued", "sending"):
+        assert delivery.deliver(engine, provider, lambda: moment)  # noqa: B023  # called at once
+        moment = _text(writing_session).leased_until or moment
+    assert (text.state, text.error, len(provider.sent)) == ("failed", "unknown", 1)
+    assert timedelta(days=4) <= moment - at < timedelta(days=5)
+
+
+@pytest.mark.parametrize("act", [sms.cancel, sms.seen])
+def test_a_text_called_back_on_its_way_is_not_tried_again(
+    engine: Engine, writing_session: Session, pat: str, queued: str, at: datetime, act: Callable[..., object]
+) -> None:
+    def meanwhile() -> str:
+        with writing(engine) as session:
+            act(session, pat, now=at)
+            session.commit()
+        raise RetryLaterError
+
+    assert delivery.deliver(engine, Provider(meanwhile), lambda: at)
+    assert _text(writing_session).state == "cancelled"
+
+
+@pytest.mark.parametrize("act", [sms.cancel, sms.seen])
+def test_a_text_called_back_between_claim_and_call_is_not_sent(
+    engine: Engine, writing_session: Session, pat: str, queued: str, at: datetime, act: Callable[..., object]
+) -> None:
+    provider = Provider(lambda: "id")
+    (claimed,) = delivery.take(engine, provider, at, 1)
+    act(writing_session, pat, now=at)
+    writing_session.commit()
+    outcome = delivery.carry(engine, provider, claimed, lambda: at)
+    delivery.put_down(engine, provider, [(claimed, outcome)], at)
+    assert (provider.sent, _text(writing_session).state) == ([], "cancelled")
+
+
+def test_a_call_does_not_begin_when_little_is_left_of_the_lease(
+    engine: Engine, writing_session: Session, queued: str, at: datetime
+) -> None:
+    provider = Provider(lambda: "id")
+    (claimed,) = delivery.take(engine, provider, at, 1)
+    late = at + delivery.LEASE - delivery.MARGIN + timedelta(seconds=1)
+    assert delivery.carry(engine, provider, claimed, lambda: late).absent
+    assert provider.sent == []
+
+
+def test_a_retry_that_falls_out_of_hours_waits(
+    engine: Engine, writing_session: Session, queued: str, at: datetime
+) -> None:
+    opens = at + timedelta(hours=14)
+
+    def hours(contact: Contact, instant: datetime) -> datetime | None:
+        return instant if instant <= at or instant >= opens else opens
+
+    provider = Provider(_raise(RetryLaterError()))
+    assert delivery.deliver(engine, provider, lambda: at, hours)
+    assert not delivery.deliver(engine, provider, lambda: at + timedelta(hours=1), hours)
+    assert (_text(writing_session).state, _text(writing_session).not_before) == ("queued", opens)
+    assert delivery.deliver(engine, Provider(lambda: "id"), lambda: opens, hours)
+
+
+def test_a_text_for_which_no_hour_comes_in_time_is_put_away_with_a_task(
+    engine: Engine, writing_session: Session, queued: str, at: datetime
+) -> None:
+    assert not delivery.deliver(engine, Provider(lambda: "id"), lambda: at, lambda contact, instant: None)
+    assert _text(writing_session).state == "expired"
+    assert writing_session.scalars(select(TextTask.kind)).all() == ["text-failed"]
 
 
 def test_a_late_answer_does_not_undo_a_later_state(writing_session: Session, queued: str, at: datetime) -> None:
-    delivery.record(writing_session, queued, delivery.Outcome(provider_id="late"), at)
+    late = Outcome(found=(Report("late"),))
+    delivery.record(writing_session, queued, late, at, Provider(lambda: "id"))
     assert writing_session.get_one(OutboxText, queued).state == "queued"
 
 

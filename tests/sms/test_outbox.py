@@ -79,7 +79,7 @@ def test_a_text_that_a_worker_is_claiming_is_not_cancelled_underneath_it(
             session.commit()
 
     with writing(engine) as worker, ThreadPoolExecutor(1) as others:
-        assert delivery.claim(worker, at) is not None
+        assert delivery.claim(worker, at)
         done = others.submit(meanwhile)
         time.sleep(0.3)
         worker.commit()

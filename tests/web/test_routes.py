@@ -39,6 +39,12 @@ TABLE: Final[dict[str, str]] = {
         GET /sign-in
         GET /signed-out
     """,
+    "provider": """
+        POST /webhooks/notify/receipt
+        POST /webhooks/notify/received
+        POST /webhooks/twilio/received
+        POST /webhooks/twilio/status/<text_id>
+    """,
     "auditor": """
         GET /api/v1/audit/events
         GET /audit
@@ -168,7 +174,7 @@ def _passes(who: str, role: str) -> bool:
 
 
 def _policy(who: str) -> Policy:
-    if who in ("anyone", "signed-in", "participant"):
+    if who in ("anyone", "signed-in", "participant", "provider"):
         return Policy(who)  # type: ignore[arg-type]  # narrowed by the line above
     return Policy("staff", frozenset(who.split()))
 

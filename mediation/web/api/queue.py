@@ -35,6 +35,12 @@ class QueueItem(BaseModel):
         "ask-how-it-landed",
         "read-together",
         "print",
+        "text-failed",
+        "number-recheck",
+        "text-opted-out",
+        "text-opted-in",
+        "text-help",
+        "text-answered",
         "renew-case",
     ]
     task_id: IdText | None

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, g, request
 
 from mediation.accounts import agency as operations
 from mediation.accounts import authority, invitations, rosters
+from mediation.sms import senders
 from mediation.web import guard
 from mediation.web.pages import own, render
 from mediation.web.transaction import clock
@@ -35,7 +36,8 @@ def staff() -> list[dict[str, Any]]:
 def agency() -> Response:
     """What people see, and where staff are looked after."""
     word = authority.of(g.session, str(g.actor.agency_id), clock())
-    return page("agency", {}, roster_expires=word.roster.statement.payload["expires_at"])
+    stopped = next((each.stopped_by for each in senders.stopped(g.session)), None)
+    return page("agency", {}, roster_expires=word.roster.statement.payload["expires_at"], texts_stopped=stopped)
 
 
 @pages.get("/agency/log-keys")
