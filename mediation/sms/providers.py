@@ -16,8 +16,8 @@ from mediation.protocol.encoding import new_id
 from mediation.sms.models import DemonstrationText
 
 Clock = Callable[[], datetime]
-TIMEOUT: Final = (4.0, 8.0)
-"""Seconds to connect, and between two bytes of an answer. Both together are well below a lease."""
+TIMEOUT: Final = 8.0
+"""Seconds to connect, and between two bytes of an answer: both together are well below a lease."""
 
 
 class RetryLaterError(Exception):

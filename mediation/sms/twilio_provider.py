@@ -98,7 +98,7 @@ class _Http(TwilioHttpClient):  # type: ignore[misc]  # it has no types
 
 
 def _made(settings: Settings) -> Client:
-    http = _Http(timeout=TIMEOUT)  # requests takes the pair
+    http = _Http(timeout=TIMEOUT)
     environment = {"MEDIATION": "settings alone"}  # the client would look for its own variables
     client = Client(settings.twilio_account, settings.twilio_token, http_client=http, environment=environment)
     client.api.base_url = settings.twilio_url
