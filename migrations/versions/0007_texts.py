@@ -1,5 +1,7 @@
 """What became of each try to send a text; senders that are paused or stopped; numbers that want no texts; tasks."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,7 +12,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-COLUMNS = (
+COLUMNS: tuple[tuple[str, sa.types.TypeEngine[Any], dict[str, Any]], ...] = (
     ("tried_at", UtcTime(), {}),
     ("recalled_at", UtcTime(), {}),
     ("asks", sa.Integer(), {"nullable": False, "server_default": "0"}),
