@@ -150,14 +150,16 @@ def _ruling(file: CaseFile, view: Mapping[str, Any], statement: Statement) -> Ru
     try:
         verified = message.verify(statement.envelope, file.head, file.people, file.lists.facilitators)
         found = check(view["decision"], file.head, verified.statement, file.lists.facilitators)
-        return Ruling(view, found, _note(file, view, found), None)
+        return Ruling(view, found, open_note(file, view, found.payload), None)
     except ProtocolError as error:
         return Ruling(view, None, None, error.code)
 
 
-def _note(file: CaseFile, view: Mapping[str, Any], found: Decision) -> Note | None:
-    """The content note, opened with whichever epoch's secret it was sealed to. Raises `note-missing`, `cannot-open`."""
-    note_hash = found.payload["note_hash"]
+def open_note(file: CaseFile, view: Mapping[str, Any], payload: Mapping[str, Any]) -> Note | None:
+    """The content note of a decision, opened with whichever epoch's secret it was sealed to. Raises `note-missing`,
+    `cannot-open`.
+    """
+    note_hash = payload["note_hash"]
     if note_hash is None:
         return None
     if view["note_epoch"] is None:

@@ -164,9 +164,10 @@ class _Chosen:
 
     def _note(self, ruling: Ruling) -> dict[str, str] | None:
         """Of one person's file the notes to them alone."""
-        if ruling.note is None or (self._about is not None and not self._is_for(ruling)):
+        if self._about is not None and not self._is_for(ruling):
             return None
-        return {"text": ruling.note.text, "block": b64(ruling.note.block)}
+        note = review.open_note(self._file, ruling.view, _payload(ruling))
+        return None if note is None else {"text": note.text, "block": b64(note.block)}
 
     def document(self) -> dict[str, Any]:
         """The whole file, as JSON values."""

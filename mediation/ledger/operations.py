@@ -119,11 +119,10 @@ def hold(session: Session, actor: Actor, case_id: str, at: datetime, *, wait: bo
     return session.scalar(mine.with_for_update(skip_locked=not wait)) is not None
 
 
-def acts_of(session: Session, case_id: str, name: str, at: datetime) -> tuple[str, int]:
-    """The pseudonym of somebody (their `Actor.name`) in a case, and how many of its events they have caused."""
-    who = pseudonym(scope_key(session, case_id, at), "actor", name)
-    mine = select(AuditCounter.next_n).where(AuditCounter.scope == case_id, AuditCounter.actor == who)
-    return who, session.scalar(mine) or 0
+def acts(session: Session, case_id: str) -> dict[str, int]:
+    """How many events of a case each of its actors has caused, by pseudonym."""
+    counted = select(AuditCounter.actor, AuditCounter.next_n).where(AuditCounter.scope == case_id)
+    return {row.actor: row.next_n for row in session.execute(counted)}
 
 
 @cache

@@ -17,7 +17,7 @@ from mediation.errors import Conflict, NotFound
 from mediation.ledger import proving
 from mediation.ledger.logs import newest
 from mediation.ledger.models import AuditCheckpoint, AuditEvent, AuditKey, AuditLog
-from mediation.ledger.operations import acts_of, append, name_key
+from mediation.ledger.operations import acts, append, name_key, pseudonym, scope_key
 from mediation.ledger.proving import Opened, opened
 
 KIND: Final = "case.exported"
@@ -65,13 +65,15 @@ class Page:
 
 def announce(session: Session, actor: Actor, case: OfCase, participant_id: str | None, at: datetime) -> str:
     """Append the transcript's own event, of the passed-on letters or of what concerns one participant; returns its
-    event_id. It names that participant's pseudonym and how many events of the case they have caused. Never commits.
+    event_id. It names how many events of the case each actor, or that participant, has caused, so that none can be left
+    out without a trace. Never commits.
     """
     require(actor, "case:export", case)
-    refs = {"what": "letters"}
+    counted = acts(session, case.case_id)
+    refs = {"what": "letters"} | {who: str(number) for who, number in counted.items()}
     if participant_id is not None:
-        who, acts = acts_of(session, case.case_id, participant_id, at)
-        refs = {"what": "person", "participant": participant_id, "actor": who, "acts": str(acts)}
+        who = pseudonym(scope_key(session, case.case_id, at), "actor", participant_id)
+        refs = {"what": "person", "participant": participant_id, "actor": who, "acts": str(counted.get(who, 0))}
     return append(session, KIND, actor=actor, case_id=case.case_id, refs=refs, at=at)
 
 

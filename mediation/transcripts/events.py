@@ -2,6 +2,7 @@
 says that it holds, the last one the record of the transcript itself.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -114,3 +115,15 @@ def _check_whole(report: TranscriptReport, given: Transcript, trail: Trail) -> N
             report.miss("events-of-others", index)
     if given.about is not None and refs.get("acts") != str(len(own)):
         report.miss("acts-missing")
+    if given.about is None:
+        _check_acts(report, trail)
+
+
+def _check_acts(report: TranscriptReport, trail: Trail) -> None:
+    """Everybody's last events are here too: the transcript's own event names how many each had caused."""
+    caused = Counter(each.actor for each in trail.events)
+    for actor, number in trail.closing.refs.items():
+        if number.isdigit() and caused[actor] < int(number):
+            report.miss("acts-missing")
+    if trail.closing.refs.get(trail.closing.actor) != str(trail.closing.n):
+        report.miss("closing-differs")

@@ -175,7 +175,7 @@ def _release(checked: Checked, letters: Mapping[str, Letter], given: Mapping[str
         moment = _moment_of_release(checked, claimed, place, name)
         about = letter.statement
         found = checked.history.check(moment, lambda head, people: decision.verify(given["decision"], head, about))
-        _check_note(claimed, given["note"])
+        _check_note(checked, claimed, given["note"])
     except ProtocolError as error:
         checked.report.find(error.code, f"{name}: {error.sentence}")
         return None
@@ -194,8 +194,11 @@ def _moment_of_release(checked: Checked, claimed: Statement, place: int | None, 
     return Moment.days(decided_on, decided_on + SIGNED_WITHIN)
 
 
-def _check_note(claimed: Statement, given: Mapping[str, Any] | None) -> None:
-    """Raises `note-hash-wrong`."""
+def _check_note(checked: Checked, claimed: Statement, given: Mapping[str, Any] | None) -> None:
+    """In one person's file there are only the notes that were for them. Raises `note-missing`, `note-hash-wrong`."""
+    theirs = checked.about is None or claimed.payload["recipient_id"] == checked.about
+    if given is None and theirs and claimed.payload["note_hash"] is not None:
+        raise ProtocolError("note-missing")
     if given is None:
         return
     found = note.read(unb64(given["block"]), claimed.payload["note_hash"])
@@ -220,6 +223,8 @@ def _check_shown(checked: Checked, letters: Mapping[str, Letter], decided: Mappi
             concerned = {letter.payload["author_id"], *(each.recipient_id for each in to)}
             if checked.about not in concerned:
                 checked.report.miss("letter-of-others", what=letter.name)
+            elif not letter.shown:
+                checked.report.miss("letter-not-shown", what=letter.name)
         elif letter.shown != any(_in_force(checked, letter, each) for each in to):
             checked.report.miss("letter-not-passed-on" if letter.shown else "letter-not-shown", what=letter.name)
 

@@ -55,11 +55,11 @@ def _history(report: TranscriptReport, given: Transcript, trail: Trail, root_key
     report.case_id = history.case_id
     newest = history.chains[-1]
     case_head.assess(newest, word, given.case["anchor"])
-    if not {members.document_hash(each) for each in given.documents} <= history.named:
+    hashes = [members.document_hash(each) for each in given.documents]
+    if not set(hashes) <= history.named or len(hashes) != len(set(hashes)):
         report.miss("document-unnamed")
-    if given.about is None:
-        named = [each for each in given.documents if members.document_hash(each) in newest.payload["members"]]
-        members.open_all(newest.payload, named)
+    if given.about is None and not history.named <= set(hashes):
+        raise ProtocolError("member-unopened")
     return history
 
 

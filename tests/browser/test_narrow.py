@@ -73,7 +73,8 @@ def test_pages_of_a_facilitator_fit(browser: Browser, demonstration: Demonstrati
     visit(page, "/queue")
     review = page.get_by_role("link", name="A letter to read").get_attribute("href")
     assert review
-    paths = ("/queue", "/cases", "/cases/new", review, *cases, f"{cases[-1]}/write", f"{cases[-1]}/invite")
+    of_case = [f"{cases[-1]}/{each}" for each in ("write", "invite", "transcript")]
+    paths = ("/queue", "/cases", "/cases/new", review, *cases, *of_case)
     assert "\n".join(each for path in paths for each in squeezed(page, path)) == ""
 
 

@@ -1,5 +1,6 @@
 """What the client makes is good, whatever has changed in the case since; and holds what it should and nothing else."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -65,7 +66,9 @@ def test_of_the_letters_those_that_were_passed_on_are_shown(scene: Scene) -> Non
     assert [each["note"]["text"] for each in scene.letters["releases"] if each["note"]] == [scenes.CONTENT_NOTE]
     text = canonical(scene.letters).decode()
     assert not any(each in text for each in (scenes.RETURNED, scenes.CALLED_BACK, scenes.PRIVATE, scenes.NOTE))
-    assert opened(scene.letters)[-1].refs == {"what": "letters"}
+    *before, closing = opened(scene.letters)
+    caused = Counter(each.actor for each in before)
+    assert closing.refs == {"what": "letters"} | {actor: str(number) for actor, number in caused.items()}
 
 
 def test_of_one_person_there_is_what_concerns_them_and_nothing_of_what_others_did(scene: Scene) -> None:

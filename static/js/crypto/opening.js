@@ -81,9 +81,9 @@ function rule({ head, people, lists, secrets }, view, statement) {
  * The content note, opened with whichever epoch's secret it was sealed to.
  * @param {Map<string, Uint8Array>} secrets
  * @param {any} view
- * @param {Decision} decision
+ * @param {{payload: any}} decision
  */
-function openNote(secrets, { note_epoch }, { payload: { note_hash } }) {
+export function openNote(secrets, { note_epoch }, { payload: { note_hash } }) {
   if (note_hash === null || secrets.size === 0) return null;
   if (note_epoch === null) throw new ProtocolError("note-missing");
   for (const secret of secrets.values()) {

@@ -13,7 +13,7 @@ import * as event from "../protocol/event.js";
 import * as members from "../protocol/members.js";
 import { sha256 } from "../protocol/primitives.js";
 import { markText } from "../protocol/text.js";
-import { isOpened } from "./opening.js";
+import { isOpened, openNote } from "./opening.js";
 import * as people from "./people.js";
 import { proved } from "./proving.js";
 import * as rooms from "./room.js";
@@ -119,8 +119,11 @@ function openedOf({ message: { opened, code } }) {
   throw new ProtocolError(code ?? "cannot-open");
 }
 
-/** Of one person's file the notes to them alone. @param {Ruling} ruling @param {string | null} about */
-const noteOf = (ruling, about) => (about === null || decided(ruling).recipient_id === about ? ruling.note : null);
+/** Of one person's file the notes to them alone. @param {Room} room @param {Ruling} ruling @param {string | null} about */
+function noteOf({ secrets }, ruling, about) {
+  const payload = decided(ruling);
+  return about === null || payload.recipient_id === about ? openNote(secrets, ruling.view, { payload }) : null;
+}
 
 /** @param {Chosen} chosen */
 function letterOf(chosen) {
@@ -130,9 +133,9 @@ function letterOf(chosen) {
   return { message: statement.envelope, content: { text, lang, ciphertext: view.ciphertext, key: b64(key) } };
 }
 
-/** @param {Ruling} ruling @param {string | null} about */
-function releaseOf(ruling, about) {
-  const note = noteOf(ruling, about);
+/** @param {Room} room @param {Ruling} ruling @param {string | null} about */
+function releaseOf(room, ruling, about) {
+  const note = noteOf(room, ruling, about);
   return { decision: ruling.view.decision, note: note && { text: note.text, block: b64(note.block) } };
 }
 
@@ -144,7 +147,8 @@ function releaseOf(ruling, about) {
  * @param {Chosen[]} chosen
  * @param {string | null} about
  */
-function documentOf({ view, trust }, exported, events, chosen, about) {
+function documentOf(room, exported, events, chosen, about) {
+  const { view, trust } = room;
   const { refs } = events[events.length - 1];
   const concerned = new Set([about, ...chosen.map(({ message }) => message.statement.payload.author_id)]);
   const own = (/** @type {Event} */ each, /** @type {number} */ at) =>
@@ -157,7 +161,7 @@ function documentOf({ view, trust }, exported, events, chosen, about) {
     case: { case_id: view.case_id, nonce: view.nonce, statements: view.statements, anchor: view.anchor },
     documents: exported.documents.filter((each) => about === null || concerned.has(members.parse(each)?.participantId ?? "")),
     letters: chosen.map(letterOf),
-    releases: chosen.flatMap(({ releases }) => releases.map((ruling) => releaseOf(ruling, about))),
+    releases: chosen.flatMap(({ releases }) => releases.map((ruling) => releaseOf(room, ruling, about))),
     name_key: about === null ? exported.name_key : null,
     heads: exported.heads.map(({ note, published }) => ({ note, published })),
     events: exported.events.filter((_, at) => about === null || own(events[at], at)),
@@ -190,7 +194,7 @@ function lineOf(room, { submitted, released }, about, chosen) {
         to: people.member(all, recipient_id),
         on: about === null ? released.get(ruling.view.hash) : decided_on,
         by: (ruling.decision?.signers ?? []).map((id) => people.staffName(head.authority, id)),
-        note: noteOf(ruling, about)?.text ?? null,
+        note: noteOf(room, ruling, about)?.text ?? null,
       };
     }),
   };
