@@ -20,6 +20,7 @@ from mediation.client import Administrator, Facilitator, Participant, Site
 from mediation.client.case_room import Case
 from mediation.client.signing_in import SignedIn
 from mediation.protocol.passphrase import new_passphrase
+from mediation.sms.hours import AT_ANY_HOUR
 
 PATIENCE: Final = 60.0
 CONSENT: Final = (
@@ -124,8 +125,9 @@ def letters_waiting(builder: Builder, fiona: Facilitator, joseph: Facilitator) -
     case = fiona.open_case([str(joseph.me.staff_id)]).case
     marion = builder.participant(case, "person_harmed", says("Marion Ellery"))
     callum = builder.participant(case, "person_responsible", says("Callum Ferris"))
-    marion.set_contact("text", "07700 900201", "update")
-    callum.set_contact("text", "07700 900202", "hello")
+    word = says("Sunday kettle")
+    marion.set_contact("text", "07700 900201", "update", code_word=word, hours=AT_ANY_HOUR.as_json)
+    callum.set_contact("text", "07700 900202", "appointment", language="cy", hours=AT_ANY_HOUR.as_json)
     case.writing.describe(
         says("The allotment shed"),
         {marion.participant_id: "Marion Ellery", callum.participant_id: "Callum Ferris"},

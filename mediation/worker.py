@@ -18,7 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from mediation.accounts import sessions, throttle
+from mediation.accounts import agency, sessions, throttle
 from mediation.db import UNAVAILABLE, engine_from, import_models, reading, writing
 from mediation.ledger.upkeep import Upkeep
 from mediation.messages.offering import cases_with_due, offer_in_case
@@ -143,7 +143,7 @@ class Worker:
         if self.provider is None:
             self.warn(utc_now())
             return 0
-        return dispatch(self.engine, self.provider, utc_now, self.stopping.is_set)
+        return dispatch(self.engine, self.provider, utc_now, self.stopping.is_set, agency.own_phone)
 
     def ask_for_news(self) -> int:
         """Ask what became of texts of which no receipt came; returns how many."""

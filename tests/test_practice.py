@@ -115,7 +115,8 @@ def test_each_rule_names_its_code_and_its_test_or_says_that_it_is_not_kept_yet()
 def _sentences() -> list[str]:
     """Every sentence that pages and texts can show."""
     forms = [[one.id] if isinstance(one.id, str) else list(one.id) for one in catalogue.known()]
-    return [form for several in forms for form in several] + list(WORDINGS.values())
+    texts = [said for each in WORDINGS.values() for said in each.texts.values()]
+    return [form for several in forms for form in several] + texts
 
 
 def test_nothing_implies_that_taking_part_changes_a_sentence_or_a_release() -> None:

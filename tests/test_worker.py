@@ -16,6 +16,7 @@ from mediation.access import SYSTEM
 from mediation.db import engine_from, insert
 from mediation.protocol.encoding import new_id
 from mediation.settings import Settings
+from mediation.sms.hours import AT_ANY_HOUR
 from mediation.sms.models import Contact, DemonstrationText, OutboxText
 from mediation.worker import SWEEPS, Worker, utc_now
 
@@ -35,6 +36,7 @@ def _queue(session: Session) -> None:
         channel="text",
         number="+447700900123",
         wording="update",
+        hours=AT_ANY_HOUR.as_json,
         recorded_at=utc_now(),
     )
     insert(session, contact)

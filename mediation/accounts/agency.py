@@ -83,6 +83,11 @@ def public(session: Session) -> dict[str, Any]:
     }
 
 
+def own_phone(session: Session) -> str:
+    """The number on which people ring the agency; empty where it has named none."""
+    return str(public(session)["settings"]["phone"])
+
+
 def set_up(session: Session, actor: Actor, given: SetUp, now: datetime) -> Account:
     """Store the first agency statement and roster and the administrator's account.
 

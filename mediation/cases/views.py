@@ -40,7 +40,9 @@ def details(session: Session, actor: Actor, case: Case, file: Verified) -> dict[
 
 
 def contact(session: Session, participant_id: str) -> dict[str, Any]:
-    """How somebody may be reached: {participant_id, channel, masked, wording}; nothing recorded yet is `none`."""
+    """How somebody may be reached: {participant_id, channel, masked, wording, language, code_word, hours}; nothing
+    recorded yet is `none`.
+    """
     return _contact(participant_id, sms.contact_of(session, participant_id))
 
 
@@ -56,6 +58,9 @@ def _contact(participant_id: str, found: Any) -> dict[str, Any]:
         "channel": "none" if found is None else found.channel,
         "masked": None if found is None else sms.masked(found.number),
         "wording": None if found is None else found.wording,
+        "language": None if found is None else found.language,
+        "code_word": None if found is None else found.code_word,
+        "hours": None if found is None else found.hours,
     }
 
 

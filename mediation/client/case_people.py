@@ -57,11 +57,16 @@ class CasePeople:
         """Say that a pause or withdrawal was seen. Raises ApiError."""
         return self._case.post(self._path(participant_id, "acknowledgement"), {})
 
-    def set_contact(self, participant_id: str, channel: str, number: str | None, wording: str = "update") -> Any:
-        """How somebody is told that something waits: `text`, `call` or `none`. Raises ApiError."""
-        return self._put(participant_id, "contact", {"channel": channel, "number": number, "wording": wording})
+    def set_contact(
+        self, participant_id: str, channel: str, number: str | None, wording: str = "update", **more: Any
+    ) -> Any:
+        """How somebody is told that something waits: `text`, `call` or `none`; `more`: language, code_word, hours.
+        Raises ApiError.
+        """
+        body = {"channel": channel, "number": number, "wording": wording, **more}
+        return self._put(participant_id, "contact", body)
 
-    def _put(self, participant_id: str, what: str, body: dict[str, str | None]) -> Any:
+    def _put(self, participant_id: str, what: str, body: dict[str, Any]) -> Any:
         return self._case.put(self._path(participant_id, what), body)
 
     def _path(self, participant_id: str, what: str) -> str:

@@ -137,9 +137,12 @@ class Participant:
         """Withdraw, at once. Raises ApiError."""
         return self.me.transport.put("/standing", {"standing": "withdrawn"})
 
-    def set_contact(self, channel: str, number: str | None, wording: str = "update") -> Any:
-        """How to be told that something waits: `text`, `call` or `none`. Raises ApiError (422 `bad-number`)."""
-        return self.me.transport.put("/contact", {"channel": channel, "number": number, "wording": wording})
+    def set_contact(self, channel: str, number: str | None, wording: str = "update", **more: Any) -> Any:
+        """How to be told that something waits: `text`, `call` or `none`; `more`: language, code_word, hours. Raises
+        ApiError (422 `bad-number`).
+        """
+        body = {"channel": channel, "number": number, "wording": wording, **more}
+        return self.me.transport.put("/contact", body)
 
     # What has been recorded
 

@@ -21,13 +21,13 @@ from sqlalchemy.orm import Session
 from mediation import ledger
 from mediation.access import SYSTEM, require
 from mediation.db import reading, writing
-from mediation.sms import numbers, senders
+from mediation.sms import numbers, senders, wordings
 from mediation.sms.models import Contact, DemonstrationText, OutboxText
 from mediation.sms.outcomes import Outcome, move, settle
+from mediation.sms.profile import next_time
 from mediation.sms.providers import Clock, Provider, RefusedError, Report, RetryLaterError, UnsureError
 from mediation.sms.states import TextState
 from mediation.sms.tasks import TextTaskKind, open_task
-from mediation.sms.wordings import WORDINGS
 
 LEASE: Final = timedelta(minutes=2)
 MARGIN: Final = timedelta(seconds=30)
@@ -35,13 +35,13 @@ MARGIN: Final = timedelta(seconds=30)
 SHOWN: Final = 200
 """Texts on the demonstration's page."""
 
-Hours = Callable[[Contact, datetime], datetime | None]
-"""The next instant at which a text may reach somebody, `instant` itself if that is fine; None for never."""
+Phone = Callable[[Session], str]
+"""The agency's own number, as a text may name it; empty where there is none."""
 
 
-def always(contact: Contact, instant: datetime) -> datetime | None:
-    """At any hour."""
-    return instant
+def no_phone(session: Session) -> str:
+    """For an agency without a number: whoever would be asked to ring is told that there is something."""
+    return ""
 
 
 @dataclass(frozen=True)
@@ -57,17 +57,17 @@ class Claimed:
     since: datetime | None = None
 
 
-def deliver(engine: Engine, provider: Provider, clock: Clock, hours: Hours = always) -> bool:
+def deliver(engine: Engine, provider: Provider, clock: Clock, phone: Phone = no_phone) -> bool:
     """Send the next text that is due. False when there is none."""
-    claimed = take(engine, provider, clock(), 1, hours)
+    claimed = take(engine, provider, clock(), 1, phone)
     put_down(engine, provider, [(each, carry(engine, provider, each, clock)) for each in claimed], clock())
     return bool(claimed)
 
 
-def take(engine: Engine, provider: Provider, now: datetime, most: int, hours: Hours = always) -> list[Claimed]:
+def take(engine: Engine, provider: Provider, now: datetime, most: int, phone: Phone = no_phone) -> list[Claimed]:
     """Claim up to so many texts, and commit that; none while the sender is paused or stopped."""
     with writing(engine) as session:
-        found = claim(session, now, most, hours) if senders.may_send(session, provider.sender, now) else []
+        found = claim(session, now, most, phone) if senders.may_send(session, provider.sender, now) else []
         session.commit()
     return found
 
@@ -112,15 +112,15 @@ def put_down(engine: Engine, provider: Provider, outcomes: Sequence[tuple[Claime
         session.commit()
 
 
-def claim(session: Session, now: datetime, most: int = 1, hours: Hours = always) -> list[Claimed]:
+def claim(session: Session, now: datetime, most: int = 1, phone: Phone = no_phone) -> list[Claimed]:
     """Lease texts that are due, or whose lease ran out. Texts too old, or for nobody any more, are put away."""
     require(SYSTEM, "text:deliver")
     abandoned = (OutboxText.state == TextState.SENDING) & (OutboxText.leased_until <= now)
     doubtful = _held(session, abandoned, OutboxText.leased_until, now, most)
-    found = [_claim_to_ask(session, text, now) for text in doubtful]
+    found = [_claim_to_ask(session, text, now, phone) for text in doubtful]
     due = (OutboxText.state == TextState.QUEUED) & (OutboxText.not_before <= now)
     while len(found) < most and (texts := _held(session, due, OutboxText.not_before, now, most - len(found))):
-        found += [claimed for text in texts if (claimed := _claim(session, text, now, hours)) is not None]
+        found += [claimed for text in texts if (claimed := _claim(session, text, now, phone)) is not None]
     return found
 
 
@@ -142,7 +142,7 @@ def _held(session: Session, wanted: ColumnElement[bool], order: object, now: dat
     return found
 
 
-def _claim(session: Session, text: OutboxText, now: datetime, hours: Hours) -> Claimed | None:
+def _claim(session: Session, text: OutboxText, now: datetime, phone: Phone) -> Claimed | None:
     contact = session.get(Contact, text.participant_id, populate_existing=True)
     if now >= text.expires_at:
         _expire(session, text, now)
@@ -154,7 +154,7 @@ def _claim(session: Session, text: OutboxText, now: datetime, hours: Hours) -> C
         open_task(session, TextTaskKind.OPTED_OUT, text.participant_id, text.case_id, now)
         move(session, text, "suppress", now)
         return None
-    allowed = hours(contact, now)
+    allowed = next_time(contact, now)
     if allowed is None or allowed >= text.expires_at:
         _expire(session, text, now)
         return None
@@ -165,7 +165,14 @@ def _claim(session: Session, text: OutboxText, now: datetime, hours: Hours) -> C
     text.state = TextState.SENDING
     text.leased_until, text.tried_at, text.attempts = now + LEASE, now, text.attempts + 1
     ledger.append(session, "sms.claimed", actor=SYSTEM, case_id=text.case_id, refs=_refs(text), at=now)
-    return Claimed(text.text_id, contact.number, WORDINGS[text.wording], text.leased_until)
+    return Claimed(text.text_id, contact.number, _said(session, text, contact, phone), text.leased_until)
+
+
+def _said(session: Session, text: OutboxText, contact: Contact | None, phone: Phone) -> str:
+    """What the phone will show; of somebody who is gone, what it would have shown by itself."""
+    if contact is None:
+        return wordings.text(text.wording, wordings.LANGUAGE, phone=phone(session), word=None)
+    return wordings.text(text.wording, contact.language, phone=phone(session), word=contact.code_word)
 
 
 def _expire(session: Session, text: OutboxText, now: datetime) -> None:
@@ -173,12 +180,12 @@ def _expire(session: Session, text: OutboxText, now: datetime) -> None:
     move(session, text, "expire", now)
 
 
-def _claim_to_ask(session: Session, text: OutboxText, now: datetime) -> Claimed:
+def _claim_to_ask(session: Session, text: OutboxText, now: datetime, phone: Phone) -> Claimed:
     contact = session.get(Contact, text.participant_id, populate_existing=True)
     text.leased_until = now + LEASE
     ledger.append(session, "sms.asked", actor=SYSTEM, case_id=text.case_id, refs=_refs(text), at=now)
     number = contact.number if contact is not None else None
-    return Claimed(text.text_id, number or "", WORDINGS[text.wording], text.leased_until, text.tried_at)
+    return Claimed(text.text_id, number or "", _said(session, text, contact, phone), text.leased_until, text.tried_at)
 
 
 def record(session: Session, text_id: str, outcome: Outcome, now: datetime, provider: Provider) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from mediation.sms.delivery import Claimed, Hours, always, carry, put_down, take
+from mediation.sms.delivery import Claimed, Phone, carry, no_phone, put_down, take
 from mediation.sms.outcomes import Outcome
 from mediation.sms.providers import Clock, Provider
 
@@ -30,7 +30,7 @@ def dispatch(
     provider: Provider,
     clock: Clock,
     told_to_stop: Callable[[], bool],
-    hours: Hours = always,
+    phone: Phone = no_phone,
     width: int = WIDTH,
 ) -> int:
     """Send all that is due, until there is no more or this is told to stop; returns how many texts were tried. What is
@@ -43,7 +43,7 @@ def dispatch(
             room = width - len(flying)
             more = more and not told_to_stop()
             if more and (room >= min(BATCH, width) or not flying):
-                claimed = take(engine, provider, clock(), room, hours)
+                claimed = take(engine, provider, clock(), room, phone)
                 flying |= {threads.submit(carry, engine, provider, each, clock): each for each in claimed}
                 count, more = count + len(claimed), len(claimed) == room
             if flying:

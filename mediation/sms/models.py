@@ -1,8 +1,9 @@
 """Tables of texts. Numbers and code words are encrypted; a keyed blind index finds two people with one number."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import JSON, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.db import Base, EncryptedText, Id
@@ -11,7 +12,8 @@ from mediation.db import Base, EncryptedText, Id
 class Contact(Base):
     """How one participant may be reached.
 
-    `channel`: text, call (my facilitator will ring me) or none (I will sign in).
+    `channel`: text, call (my facilitator will ring me) or none (I will sign in). `code_word`: begins every text, or is
+    all of it. `hours`: as hours.Hours stores them; None for the usual ones.
     """
 
     __tablename__ = "contact"
@@ -23,6 +25,9 @@ class Contact(Base):
     number: Mapped[str | None] = mapped_column(EncryptedText("contact.number"))
     number_index: Mapped[str | None] = mapped_column(String(43), index=True)
     wording: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str] = mapped_column(String(8), default="en", server_default="en")
+    code_word: Mapped[str | None] = mapped_column(EncryptedText("contact.code_word"))
+    hours: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     recorded_by: Mapped[Id | None]
     recorded_at: Mapped[datetime]
 
@@ -154,5 +159,5 @@ class DemonstrationText(Base):
 
     text_id: Mapped[Id] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(EncryptedText("demonstration_text.number"))
-    body: Mapped[str] = mapped_column(String(160))
+    body: Mapped[str] = mapped_column(EncryptedText("demonstration_text.body"))
     at: Mapped[datetime] = mapped_column(index=True)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-import phonenumbers
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
@@ -17,12 +16,11 @@ from mediation.db import ask, insert, settings_of
 from mediation.errors import Invalid
 from mediation.protocol.encoding import b64, new_id
 from mediation.protocol.primitives import mac
+from mediation.sms.hours import USUAL, Hours
 from mediation.sms.models import Contact, OutboxText
+from mediation.sms.profile import FURTHEST, Profile, parsed_number
 from mediation.sms.states import UNREAD, TextState
-from mediation.sms.wordings import WORDINGS
 
-CHANNELS: Final = ("text", "call", "none")
-REGION: Final = "GB"
 LIFETIME: Final = timedelta(days=3)
 
 
@@ -33,24 +31,24 @@ def set_contact(
     target: object,
     participant_id: str,
     case_id: str,
-    channel: str,
-    number: str | None,
-    wording: str,
+    profile: Profile,
     now: datetime,
 ) -> Contact:
     """Record how `participant_id` may be reached; `target` is what `contact:record` is checked against.
 
     Texts without a number go on to the one that is known: pages show it masked and cannot send it back.
-    Raises `bad-number`, `number-missing`, `bad-input`. A changed contact cancels what is queued for the old one.
+    Raises `bad-number`, `number-missing`, and what `Profile.check` raises. A changed contact cancels what is queued for
+    the old one.
     """
     require(actor, "contact:record", target)
-    if channel not in CHANNELS or wording not in WORDINGS:
-        raise Invalid("bad-input")
+    profile.check()
     contact = session.get(Contact, participant_id) or Contact(participant_id=participant_id, case_id=case_id)
-    e164 = parsed_number(number) if number is not None else contact.number if channel == "text" else None
-    if channel == "text" and e164 is None:
-        raise Invalid("number-missing")
-    contact.channel, contact.number, contact.wording = channel, e164, wording
+    known = contact.number if profile.channel == "text" else None
+    e164 = known if profile.number is None else parsed_number(profile.number)
+    if profile.channel == "text" and e164 is None:
+        raise Invalid("number-missing", field="number")
+    contact.channel, contact.number, contact.wording = profile.channel, e164, profile.wording
+    contact.language, contact.code_word, contact.hours = profile.language, profile.code_word, profile.hours.as_json
     contact.number_index = (
         None if e164 is None else b64(mac(settings_of(session).peppers[0], b"number " + e164.encode()))
     )
@@ -61,17 +59,6 @@ def set_contact(
     )
     cancel(session, participant_id, now=now)
     return contact
-
-
-def parsed_number(text: str) -> str:
-    """The E.164 form of a telephone number, read as a British one without a country code. Raises `bad-number`."""
-    try:
-        number = phonenumbers.parse(text, REGION)
-    except phonenumbers.NumberParseException as error:
-        raise Invalid("bad-number") from error
-    if not phonenumbers.is_possible_number(number):
-        raise Invalid("bad-number")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def masked(number: str | None) -> str | None:
@@ -95,13 +82,17 @@ def enqueue(
 ) -> str | None:
     """Queue one alert, in the wording that the person chose (`wording` where they chose none); its text_id.
 
-    None, and nothing queued, where the person wants no texts or has an unread alert already (an earlier `not_before`
-    brings a queued one forward).
+    It waits for the person's own hours. None, and nothing queued, where the person wants no texts, has no hour for one
+    within a month, or has an unread alert already (an earlier `not_before` brings a queued one forward).
     """
     contact = ask(session, _WANTED, {"of_person": participant_id}).one_or_none()
     if contact is None:
         return None
-    due = max(now, not_before or now)
+    hours = USUAL if contact.hours is None else Hours.read(contact.hours)
+    wanted = max(now, not_before or now)
+    due = hours.next_time(wanted, wanted + FURTHEST)
+    if due is None:
+        return None
     if waiting := _unread(session, participant_id):
         later = any(due < text.not_before for text in waiting)
         for text in _unread_held(session, participant_id, now) if later else ():
@@ -124,7 +115,7 @@ def enqueue(
     return text.text_id
 
 
-_WANTED: Final = select(Contact.case_id, Contact.wording).where(
+_WANTED: Final = select(Contact.case_id, Contact.wording, Contact.hours).where(
     Contact.participant_id == bindparam("of_person"), Contact.channel == "text", Contact.number.is_not(None)
 )
 

@@ -38,4 +38,3 @@ def open_task(session: Session, kind: str, participant_id: str, case_id: str, no
     task = TextTask(task_id=new_id(), case_id=case_id, participant_id=participant_id, kind=kind, created_at=now)
     insert(session, task)
     return True
-

@@ -4,8 +4,8 @@
 
 brings `translations/en/LC_MESSAGES/messages.po` up to date and keeps what was changed there: a sentence is changed by
 writing another one after its `msgstr`; where that is empty, people read it as it is. Sentences stand in templates and
-Python as `_()`, in scripts as `gettext()` and `WorkerError()`, and in the tables named in `TABLES`: refusals, and what
-is recorded.
+Python as `_()`, in scripts as `gettext()` and `WorkerError()`, and in the tables named in `TABLES`: refusals, what is
+recorded, and what texts are for.
 """
 
 import ast
@@ -21,7 +21,7 @@ from mediation.settings import ROOT
 
 PO: Final = ROOT / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 TABLES_METHOD: Final = "mediation.web.catalogue:tables"
-TABLES: Final = frozenset({"CODES", "KINDS", "SENTENCES"})
+TABLES: Final = frozenset({"CODES", "KINDS", "SENTENCES", "WHAT"})
 KEYWORDS: Final[dict[str, Any]] = {"_": None, "gettext": None, "ngettext": (1, 2), "WorkerError": (2,)}
 SOURCES: Final = (
     ("templates", "**/*.html", "jinja2.ext:babel_extract"),
@@ -29,6 +29,7 @@ SOURCES: Final = (
     ("mediation", "errors.py", TABLES_METHOD),
     ("mediation/ledger", "vocabulary.py", TABLES_METHOD),
     ("mediation/protocol", "errors.py", TABLES_METHOD),
+    ("mediation/sms", "wordings.py", TABLES_METHOD),
     ("static/js/pages", "*.js", "javascript"),
     ("static/js/page", "*.js", "javascript"),
     ("static/js/crypto", "*.js", "javascript"),

@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from mediation.errors import Malformed, NotAllowed
 from mediation.settings import Settings
 from mediation.sms import incoming, reports
-from mediation.sms.operations import parsed_number
+from mediation.sms.profile import parsed_number
 from mediation.sms.providers import Report
 from mediation.sms.webhooks import STATUS_PATH, Keyword, news_of_notify, news_of_twilio
 from mediation.web import guard

@@ -122,6 +122,9 @@ def give_number(person: Person, number: str) -> None:
     person.visits("/contact")
     person.ticks("Send me a text")
     person.types("Number of your phone", number)
+    person.page.get_by_text("Days and hours").click()
+    person.types("From", "00:00")
+    person.types("Until", "00:00")
     person.presses("Save")
     person.sees("Saved. It counts from now on.")
 

@@ -14,6 +14,7 @@ from mediation.ledger.state import SignerState
 from mediation.ledger.upkeep import Upkeep
 from mediation.ledger.verifying import Report
 from mediation.sms import delivery
+from mediation.sms.hours import AT_ANY_HOUR
 from mediation.sms.providers import ConsoleProvider
 from mediation.web.transaction import ENGINE
 from mediation.worker import utc_now
@@ -25,7 +26,7 @@ def live(world: World) -> Engine:
     """Much that tells of a row happens, and is placed in the log."""
     engine: Engine = world.app.extensions[ENGINE]
     mary, roy = world.mary.participant_id, world.roy.participant_id
-    world.mary.set_contact("text", "07700 900123")
+    world.mary.set_contact("text", "07700 900123", hours=AT_ANY_HOUR.as_json)
     letters = world.case.letters
     opened = world.roy.write([mary], "Opened.")
     letters.release(opened, mary)

@@ -10,6 +10,7 @@ from unittest import mock
 from mediation.client import Participant
 from mediation.client.signing_in import SignedIn
 from mediation.protocol.encoding import b64, unb64
+from mediation.sms.hours import AT_ANY_HOUR
 from tests.bench import town
 from tests.bench.prepared import Prepared
 from tests.bench.work import Work
@@ -25,7 +26,7 @@ def jobs(directory: Path, url: str, random: Random, letters: int, others: int) -
     ways: list[Sequence[Prepared]] = [way.all for way in Work(built).ways(letters)]
     readers = [pair.reader for pair in built.writing]
     for one in readers:
-        Participant(one).set_contact("text", NUMBER)
+        Participant(one).set_contact("text", NUMBER, hours=AT_ANY_HOUR.as_json)
     doors = [_sign_in(one) for one in readers]
     pages = [Prepared.page("/letters", town.cookie_of(pair.writer)) for pair in built.desk]
     beside: list[Sequence[Prepared]] = [

@@ -13,6 +13,7 @@ from mediation.messages import letters, participation
 from mediation.messages.models import MessageRecipient, Task
 from mediation.messages.offering import offer_due
 from mediation.protocol.message import Sealed
+from mediation.sms.hours import AT_ANY_HOUR
 from mediation.sms.models import OutboxText
 from tests.cases.fixtures import Desk
 from tests.cases.office import Served, message_id
@@ -29,9 +30,7 @@ def _text(desk: Desk, who: Person, channel: str = "text") -> None:
         target=member,
         participant_id=who.id,
         case_id=desk.case.case_id,
-        channel=channel,
-        number="07700 900123",
-        wording="update",
+        profile=sms.Profile(channel, "07700 900123", hours=AT_ANY_HOUR),
         now=desk.case.now,
     )
 

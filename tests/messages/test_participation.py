@@ -9,6 +9,7 @@ from mediation.cases.models import Member
 from mediation.messages import choices, letters, participation
 from mediation.messages.models import MessageRecipient
 from mediation.protocol.message import Sealed
+from mediation.sms.hours import AT_ANY_HOUR
 from mediation.sms.models import OutboxText
 from tests.cases.fixtures import Desk
 from tests.cases.office import message_id
@@ -64,9 +65,7 @@ def test_their_texts_stop(desk: Desk) -> None:
         target=member,
         participant_id=desk.hana.id,
         case_id=desk.case.case_id,
-        channel="text",
-        number="07700 900123",
-        wording="update",
+        profile=sms.Profile("text", "07700 900123", hours=AT_ANY_HOUR),
         now=desk.case.now,
     )
     desk.case.release(desk.case.write(desk.rhys, [desk.hana]), desk.hana)

@@ -10,6 +10,7 @@ from mediation.messages import choices, deciding, holding, letters, taking_back
 from mediation.messages.models import Decision, MessageRecipient, Task
 from mediation.protocol.decision_signing import Choice
 from mediation.protocol.message import Sealed
+from mediation.sms.hours import AT_ANY_HOUR
 from mediation.sms.models import OutboxText
 from tests.cases.fixtures import Desk
 from tests.cases.office import message_id
@@ -119,9 +120,7 @@ def test_its_text_is_cancelled_unless_something_else_waits(desk: Desk) -> None:
         target=member,
         participant_id=desk.rhys.id,
         case_id=desk.case.case_id,
-        channel="text",
-        number="07700 900123",
-        wording="update",
+        profile=sms.Profile("text", "07700 900123", hours=AT_ANY_HOUR),
         now=desk.case.now,
     )
     first, second = _bring(desk, "offered"), _bring(desk, "offered")

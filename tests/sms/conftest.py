@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from mediation import ledger, sms
 from mediation.access import SYSTEM
 from mediation.protocol.encoding import new_id
+from mediation.sms.hours import AT_ANY_HOUR
 from mediation.sms.models import Contact
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -30,6 +31,7 @@ def wants_texts(session: Session, channel: str = "text", number: str | None = NU
             number=number,
             number_index=None,
             wording="update",
+            hours=AT_ANY_HOUR.as_json,
             recorded_by=None,
             recorded_at=AT,
         )

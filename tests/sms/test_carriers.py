@@ -67,7 +67,7 @@ def once(fault: Fault) -> Callable[[str, str], Fault | None]:
 def test_a_text_is_taken_with_its_words_number_and_reference(desk: Desk, queued: str) -> None:
     assert desk.turn()
     (taken,) = desk.stand_in.taken
-    assert (taken.number, taken.body, taken.reference) == (NUMBER, WORDINGS["update"], queued)
+    assert (taken.number, taken.body, taken.reference) == (NUMBER, WORDINGS["update"].texts["en"], queued)
     assert (desk.text().state, desk.text().provider_id) == ("sent", taken.id)
 
 
@@ -79,7 +79,7 @@ def test_twilio_is_told_who_sends_and_where_receipts_go(twilio: Desk, settings: 
     assert given == {
         "To": NUMBER,
         "From": "+15005550006",
-        "Body": WORDINGS["update"],
+        "Body": WORDINGS["update"].texts["en"],
         "StatusCallback": f"{settings.public_url}/webhooks/twilio/status/{queued}",
     }
     assert TOKEN not in str(given)

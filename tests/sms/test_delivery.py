@@ -11,11 +11,14 @@ from mediation import ledger, sms
 from mediation.access import SYSTEM
 from mediation.db import writing
 from mediation.sms import delivery
+from mediation.sms.hours import AT_ANY_HOUR, Hours
 from mediation.sms.models import Contact, DemonstrationText, OutboxText, TextTask
 from mediation.sms.outcomes import ATTEMPTS, FIRST_WAIT, LONGEST_WAIT, SETTLES_AFTER, Outcome
 from mediation.sms.providers import ConsoleProvider, RefusedError, Report, RetryLaterError, UnsureError
 from mediation.sms.wordings import WORDINGS
 from tests.sms.conftest import NUMBER
+
+UPDATE = WORDINGS["update"].texts["en"]
 
 
 class Provider:
@@ -60,7 +63,7 @@ def test_a_due_text_is_sent_once(engine: Engine, writing_session: Session, queue
     provider = Provider(lambda: "id-1")
     assert delivery.deliver(engine, provider, lambda: at)
     assert not delivery.deliver(engine, provider, lambda: at)
-    assert provider.sent == [(NUMBER, WORDINGS["update"], queued)]
+    assert provider.sent == [(NUMBER, UPDATE, queued)]
     text = _text(writing_session)
     assert (text.state, text.provider_id, text.sent_at, text.attempts) == ("sent", "id-1", at, 1)
 
@@ -240,25 +243,45 @@ def test_a_call_does_not_begin_when_little_is_left_of_the_lease(
     assert provider.sent == []
 
 
+def _set_hours(session: Session, hours: Hours) -> None:
+    contact = session.scalars(select(Contact)).one()
+    contact.hours = hours.as_json
+    ledger.append(session, "contact.recorded", actor=SYSTEM, case_id=contact.case_id, refs={}, at=contact.recorded_at)
+    session.commit()
+
+
+def test_the_text_is_in_their_language_after_their_word(
+    engine: Engine, writing_session: Session, queued: str, at: datetime
+) -> None:
+    contact = writing_session.scalars(select(Contact)).one()
+    contact.language, contact.code_word = "cy", "Robin"
+    _set_hours(writing_session, AT_ANY_HOUR)
+    writing_session.get_one(OutboxText, queued).wording = "ring"
+    ledger.append(writing_session, "sms.queued", actor=SYSTEM, case_id=contact.case_id, refs={}, at=at)
+    writing_session.commit()
+    provider = Provider(lambda: "id")
+    assert delivery.deliver(engine, provider, lambda: at, lambda session: "07700 900100")
+    assert [body for _, body, _ in provider.sent] == ["Robin: Ffoniwch ni ar 07700 900100 pan fydd yn gyfleus i chi."]
+
+
 def test_a_retry_that_falls_out_of_hours_waits(
     engine: Engine, writing_session: Session, queued: str, at: datetime
 ) -> None:
-    opens = at + timedelta(hours=14)
-
-    def hours(contact: Contact, instant: datetime) -> datetime | None:
-        return instant if instant <= at or instant >= opens else opens
-
+    _set_hours(writing_session, Hours(begin=9 * 60, end=9 * 60 + 1, zone="UTC"))
+    opens = at + timedelta(days=1)
     provider = Provider(_raise(RetryLaterError()))
-    assert delivery.deliver(engine, provider, lambda: at, hours)
-    assert not delivery.deliver(engine, provider, lambda: at + timedelta(hours=1), hours)
+    assert delivery.deliver(engine, provider, lambda: at)
+    assert not delivery.deliver(engine, provider, lambda: at + timedelta(hours=1))
     assert (_text(writing_session).state, _text(writing_session).not_before) == ("queued", opens)
-    assert delivery.deliver(engine, Provider(lambda: "id"), lambda: opens, hours)
+    assert delivery.deliver(engine, Provider(lambda: "id"), lambda: opens)
 
 
 def test_a_text_for_which_no_hour_comes_in_time_is_put_away_with_a_task(
     engine: Engine, writing_session: Session, queued: str, at: datetime
 ) -> None:
-    assert not delivery.deliver(engine, Provider(lambda: "id"), lambda: at, lambda contact, instant: None)
+    days = frozenset(range(7)) - {(at + timedelta(days=day)).weekday() for day in range(6)}
+    _set_hours(writing_session, Hours(days=days))
+    assert not delivery.deliver(engine, Provider(lambda: "id"), lambda: at)
     assert _text(writing_session).state == "expired"
     assert writing_session.scalars(select(TextTask.kind)).all() == ["text-failed"]
 
@@ -275,7 +298,7 @@ def test_the_console_keeps_texts_in_demonstrations_only(
 ) -> None:
     provider = ConsoleProvider(engine, lambda: at, keeps=keeps)
     assert delivery.deliver(engine, provider, lambda: at)
-    provider.send(NUMBER, WORDINGS["update"], queued)
+    provider.send(NUMBER, UPDATE, queued)
     shown = delivery.demonstration_texts(writing_session)
-    assert shown == ([{"number": NUMBER, "body": WORDINGS["update"], "at": at}] if keeps else [])
+    assert shown == ([{"number": NUMBER, "body": UPDATE, "at": at}] if keeps else [])
     assert len(writing_session.scalars(select(DemonstrationText)).all()) == int(keeps)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, text
@@ -16,7 +17,7 @@ from mediation.errors import Invalid, NotAllowed
 from mediation.protocol.encoding import new_id
 from mediation.sms import delivery
 from mediation.sms.models import Contact, OutboxText
-from mediation.sms.operations import parsed_number
+from mediation.sms.profile import Profile, parsed_number
 from mediation.sms.states import TextState
 from tests.sms.conftest import NUMBER, wants_texts
 
@@ -105,17 +106,15 @@ def test_cancelling_touches_only_what_is_queued(writing_session: Session, pat: s
     assert _states(writing_session, pat) == ["cancelled"]
 
 
-def _record(session: Session, actor: Actor, participant_id: str, **changes: str | None) -> Contact:
-    values: dict[str, str | None] = {"channel": "text", "number": "07700 900123", "wording": "update", **changes}
+def _record(session: Session, actor: Actor, participant_id: str, **changes: Any) -> Contact:
+    values: dict[str, Any] = {"channel": "text", "number": "07700 900123", "wording": "update", **changes}
     return sms.set_contact(
         session,
         actor,
         target=Contact(participant_id=participant_id),
         participant_id=participant_id,
         case_id=new_id(),
-        channel=str(values["channel"]),
-        number=values["number"],
-        wording=str(values["wording"]),
+        profile=Profile(**values),
         now=datetime.fromisoformat("2026-03-02T09:00:00Z"),
     )
 
@@ -155,11 +154,16 @@ def test_what_is_no_number_is_refused(number: str) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "code"),
-    [({"number": None}, "number-missing"), ({"channel": "post"}, "bad-input"), ({"wording": "free"}, "bad-input")],
+    [
+        ({"number": None}, "number-missing"),
+        ({"channel": "post"}, "bad-input"),
+        ({"wording": "free"}, "bad-input"),
+        ({"language": "xx"}, "bad-input"),
+        ({"code_word": "a, b"}, "bad-code-word"),
+        ({"wording": "word"}, "code-word-missing"),
+    ],
 )
-def test_a_contact_that_does_not_fit_is_refused(
-    writing_session: Session, changes: dict[str, str | None], code: str
-) -> None:
+def test_a_contact_that_does_not_fit_is_refused(writing_session: Session, changes: dict[str, Any], code: str) -> None:
     participant_id = new_id()
     with pytest.raises(Invalid, match=code):
         _record(writing_session, _own(participant_id), participant_id, **changes)

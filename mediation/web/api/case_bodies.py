@@ -100,6 +100,9 @@ class ContactAnswer(BaseModel):
     channel: Literal["text", "call", "none"]
     masked: str | None
     wording: str | None
+    language: str | None
+    code_word: str | None
+    hours: dict[str, Any] | None
 
 
 class KeptAnswer(BaseModel):

@@ -8,6 +8,8 @@ from pydantic import Field
 from mediation import sms
 from mediation.access import require
 from mediation.cases import queries, views
+from mediation.sms.hours import MOST_AVOIDED, ZONE
+from mediation.sms.wordings import LANGUAGE, WORD_LENGTH
 from mediation.web import guard
 from mediation.web.api import Strict, blueprint
 from mediation.web.api.case_bodies import CaseParticipantPath, ContactAnswer
@@ -16,12 +18,31 @@ from mediation.web.transaction import clock
 api = blueprint("contact")
 
 
+class HoursBody(Strict):
+    """Weekdays (0 is Monday), from and until (HH:MM, over midnight where until is not later), dates on which nothing is
+    to come, and whose clock it is (an IANA name).
+    """
+
+    days: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(min_length=1, max_length=7)]
+    begin: Annotated[str, Field(pattern=r"^[0-9]{2}:[0-9]{2}$")]
+    end: Annotated[str, Field(pattern=r"^[0-9]{2}:[0-9]{2}$")]
+    avoid: Annotated[
+        list[Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]], Field(max_length=MOST_AVOIDED)
+    ]
+    zone: Annotated[str, Field(max_length=40)] = ZONE
+
+
 class ContactBody(Strict):
-    """Text, "my facilitator will ring me" (call), or "I will sign in" (none); number and wording for texts."""
+    """Text, "my facilitator will ring me" (call), or "I will sign in" (none); for texts the number (null keeps the one
+    that is known), which words in which language, after which code word, and when.
+    """
 
     channel: Literal["text", "call", "none"]
     number: Annotated[str, Field(min_length=1, max_length=40)] | None
     wording: Annotated[str, Field(pattern=r"^[a-z-]{1,16}$")]
+    language: Annotated[str, Field(pattern=r"^[a-z-]{2,8}$")] = LANGUAGE
+    code_word: Annotated[str, Field(min_length=1, max_length=WORD_LENGTH)] | None = None
+    hours: HoursBody | None = None
 
 
 @api.get("/contact", responses={"200": ContactAnswer})
@@ -36,7 +57,9 @@ def show() -> dict[str, Any]:
 @api.put("/contact", responses={"200": ContactAnswer})
 @guard.participant
 def record(body: ContactBody) -> dict[str, Any]:
-    """Say how one may be reached. 422 `bad-number`, `number-missing`."""
+    """Say how one may be reached. 422 `bad-number`, `number-missing`, `bad-code-word`, `code-word-missing`,
+    `bad-hours`.
+    """
     member = queries.own_member(g.session, g.actor)
     _record(member, member.case_id, member.participant_id, body)
     return views.contact(g.session, member.participant_id)
@@ -59,8 +82,13 @@ def _record(target: object, case_id: str, participant_id: str, body: ContactBody
         target=target,
         participant_id=participant_id,
         case_id=case_id,
-        channel=body.channel,
-        number=body.number,
-        wording=body.wording,
+        profile=sms.Profile(
+            body.channel,
+            body.number,
+            body.wording,
+            body.language,
+            body.code_word,
+            sms.read_hours(None if body.hours is None else body.hours.model_dump()),
+        ),
         now=clock(),
     )

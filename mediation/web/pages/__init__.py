@@ -134,6 +134,7 @@ def init_app(app: Flask) -> None:
     """Register every module of pages that exists, and what templates may call."""
     wording.init_app(app)
     app.extensions[FRAMES] = Recent(FRAMES_KEPT)
+    app.jinja_env.filters["island"] = island
     app.jinja_env.globals["asset"] = lambda name: assets().url(name)
     for name in MODULES:
         if importlib.util.find_spec(f"{__name__}.{name}"):

@@ -12,9 +12,8 @@ from mediation.cases.queries import case_for, member_of
 from mediation.errors import NotFound
 from mediation.messages import case_list, views
 from mediation.messages import queue as queries
-from mediation.sms.wordings import WORDINGS
 from mediation.web import guard
-from mediation.web.pages import own, render
+from mediation.web.pages import contact_fields, own, render
 from mediation.web.transaction import clock
 
 pages = Blueprint("facilitator", __name__)
@@ -164,7 +163,6 @@ def person(case_id: str, participant_id: str) -> Response:
     """One person: the private thread, how to reach them, whether they take part."""
     _member(case_id, participant_id)
     contact = case_views.contact(g.session, participant_id)
-    wordings = [{"value": name, "text": text} for name, text in WORDINGS.items()]
     data = {"participant_id": participant_id}
     return case_page(
         "person",
@@ -172,8 +170,7 @@ def person(case_id: str, participant_id: str) -> Response:
         data,
         draft=participant_id,
         participant_id=participant_id,
-        contact=contact,
-        wordings=wordings,
+        **contact_fields.given(contact),
     )
 
 

@@ -8,9 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from mediation.cases import views
 from mediation.ledger import receipts
 from mediation.messages import letters as queries
-from mediation.sms.wordings import WORDINGS
 from mediation.web import guard
-from mediation.web.pages import own, recorded, render
+from mediation.web.pages import contact_fields, own, recorded, render
 from mediation.web.transaction import clock
 
 pages = Blueprint("participant", __name__)
@@ -117,8 +116,7 @@ def consent() -> AnyResponse:
 def contact() -> AnyResponse:
     """How somebody is told that something is waiting."""
     found = views.contact(g.session, g.actor.participant_id)
-    choices = [{"value": name, "text": text} for name, text in WORDINGS.items()]
-    return page("contact", sealed=False, contact=found, wordings=choices)
+    return page("contact", sealed=False, **contact_fields.given(found))
 
 
 @pages.get("/recorded")

@@ -5,6 +5,7 @@ import { byId, el, hide, show } from "../page/dom.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { nameOf, openCase, personOf, placeWords, reading, room, step, who, write } from "./case_room.js";
+import { contactBody, setUpContact } from "./contact_fields.js";
 import { day } from "./dates.js";
 import { begin, data, pressed, saying, sends, turnTo } from "./desk.js";
 import { draftIn } from "./draft_letter.js";
@@ -83,12 +84,9 @@ function setUpCalled() {
   });
 }
 
+setUpContact();
 sends("contact-form", async (values) => {
-  const channel = values.get("channel");
-  const number = String(values.get("number") ?? "").trim();
-  const known = byId("contact-form").dataset.known === "yes";
-  if (channel === "text" && !number && !known) throw new FormError(gettext("Please give the number that texts can go to."), "number");
-  await put(`${path}/contact`, { channel, number: number || null, wording: values.get("wording") });
+  await put(`${path}/contact`, contactBody(values));
   busy("contact-kept", gettext("Kept. It counts from now on."));
 });
 pressed("[data-act=acknowledge]", async () => {

@@ -11,6 +11,7 @@ from mediation.protocol import case, message, note
 from mediation.protocol.decision_signing import Choice
 from mediation.protocol.encoding import b64
 from mediation.protocol.message import Content, Sealed, Sender
+from mediation.sms.hours import USUAL
 from tests.answers import accepted, refused
 from tests.cases.counter import Counter, decision_body, message_body, serve
 from tests.cases.fixtures import Desk
@@ -131,16 +132,27 @@ def test_pausing_and_coming_back(counter: Counter) -> None:
 
 def test_how_somebody_is_reached(counter: Counter) -> None:
     desk, hana, fay = counter.desk, counter.browser(counter.desk.hana), counter.browser(counter.desk.fay)
-    nothing = {"participant_id": desk.hana.id, "channel": "none", "masked": None, "wording": None}
+    unset = dict.fromkeys(("masked", "wording", "language", "code_word", "hours"))
+    nothing = {"participant_id": desk.hana.id, "channel": "none", **unset}
     assert hana.read("/contact") == nothing
     body = {"channel": "text", "number": "07700 900123", "wording": "update"}
-    recorded = {"participant_id": desk.hana.id, "channel": "text", "masked": "••• 123", "wording": "update"}
+    usual = {"language": "en", "code_word": None, "hours": USUAL.as_json}
+    recorded = {"participant_id": desk.hana.id, "channel": "text", "masked": "••• 123", "wording": "update", **usual}
     assert accepted(hana.put("/contact", body)) == recorded
+    nights = {"days": [0, 5], "begin": "22:00", "end": "02:00", "avoid": ["2026-12-24"], "zone": "Europe/London"}
+    own = {"wording": "word", "language": "cy", "code_word": "Robin", "hours": nights}
+    assert accepted(hana.put("/contact", {**body, **own})) == {**recorded, **own}
     assert fay.read(f"/cases/{desk.case.case_id}")["contacts"][0]["participant_id"] in (desk.hana.id, desk.rhys.id)
     path = f"/cases/{desk.case.case_id}/participants/{desk.hana.id}/contact"
     assert accepted(fay.put(path, {**body, "channel": "call"})) == {**recorded, "channel": "call"}
     refused(hana.put("/contact", {**body, "number": "+44 1"}), 422, "bad-number")
     refused(hana.put("/contact", {**body, "channel": "pigeon"}), 422, "bad-input")
+    refused(hana.put("/contact", {**body, "language": "xx"}), 422, "bad-input")
+    refused(hana.put("/contact", {**body, "code_word": "ŵyn"}), 422, "bad-code-word")
+    refused(hana.put("/contact", {**body, "wording": "word"}), 422, "code-word-missing")
+    for wrong in ({"begin": "25:00"}, {"avoid": ["2026-02-30"]}, {"zone": "Europe/Atlantis"}):
+        refused(hana.put("/contact", {**body, "hours": {**nights, **wrong}}), 422, "bad-hours")
+    assert hana.read("/contact")["code_word"] is None
 
 
 def _fields(body: dict[str, Any]) -> list[tuple[str, Any]]:
