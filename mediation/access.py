@@ -190,6 +190,7 @@ PERMISSIONS: Final[dict[str, Predicate]] = {
     "text:deliver": system,
     "text:receive": system,
     "text:stop": system,
+    "text:report": has_role("administrator"),
 }
 
 

@@ -170,6 +170,12 @@ class Settings:
     notify_url: str = _words(
         "NOTIFY_URL", "GOV.UK Notify: where its API is.", "https://api.notifications.service.gov.uk"
     )
+    sms_price: int = field(
+        default=40,
+        metadata=_variable(
+            "SMS_PRICE", "Tenths of a penny that a segment of a text costs: an estimate for the administrators' report."
+        ),
+    )
     compress_static: bool = field(
         default=True,
         metadata=_variable("COMPRESS_STATIC", "Whether static files are precompressed at the first start (1 or 0)."),

@@ -52,7 +52,7 @@ class OutboxText(Base):
     case_id: Mapped[Id]
     wording: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(12))
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     not_before: Mapped[datetime]
     expires_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -18,7 +18,7 @@ TOLD: Final = ("/", "/help", "/privacy", "/accessibility", "/signed-out", "/dev/
 ANYONE: Final = (*TOLD, "/sign-in", "/join", "/set-up")
 PARTICIPANT: Final = ("/home", "/letters", "/write", "/facilitator", "/pause", "/consent", "/contact")
 STAFF: Final = ("/queue", "/cases", "/cases/new")
-ADMINISTRATOR: Final = ("/agency", "/agency/staff", "/agency/roster", "/agency/log-keys")
+ADMINISTRATOR: Final = ("/agency", "/agency/staff", "/agency/roster", "/agency/log-keys", "/agency/texts")
 WORDS: Final = "The heron stood by the weir all morning, I thought of it."
 KEPT: Final = """async () => JSON.stringify({
     local: { ...localStorage }, session: { ...sessionStorage }, databases: await indexedDB.databases(),

@@ -101,6 +101,8 @@ TABLE: Final[dict[str, str]] = {
         GET /agency
         GET /agency/log-keys
         GET /agency/roster
+        GET /agency/texts
+        GET /agency/texts.csv
         GET /agency/staff
         GET /agency/staff/<invite_id>
     """,

@@ -23,7 +23,7 @@ from mediation.web import headers, wording
 from mediation.web.assets import EXTENSION, Assets, PageScript
 from mediation.web.pages.context import given
 
-MODULES: Final = ("anyone", "participant", "facilitator", "administrator", "auditor", "development")
+MODULES: Final = ("anyone", "participant", "facilitator", "administrator", "texts", "auditor", "development")
 NO_SCRIPT: Final = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 """The hash of nothing, for pages without any module."""
 HOLDERS: Final = (dict, list, tuple)
