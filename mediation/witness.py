@@ -44,6 +44,13 @@ _REASONS: Final = {
     422: "Unprocessable Entity",
     500: "Internal Server Error",
 }
+_WHY: Final = {
+    400: ("bad-witness-request", "This is not UTF-8."),
+    404: ("not-found", "There is nothing here."),
+    405: ("method-not-allowed", "A head is handed in with POST."),
+    413: ("too-large", "The request is longer than any can be."),
+    500: ("witness-cannot-answer", "Nothing was signed. Please ask again later."),
+}
 
 
 class Memory:
@@ -125,12 +132,12 @@ class App:
         self.clock = clock
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request. What goes wrong is said in the log by its kind, to the asker not at all."""
+        """Answer one request. What goes wrong here is said in the log by its kind, to the asker only that it did."""
         try:
             answer = self._answer(environ)
         except (LedgerError, OSError) as error:
             log.critical("witness cannot answer", code=getattr(error, "code", type(error).__name__))
-            answer = Answer(500)
+            answer = _refuse(500)
         body = answer.body.encode()
         headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(body)))]
         if answer.status == 405:
@@ -141,23 +148,23 @@ class App:
     def _answer(self, environ: Environ) -> Answer:
         path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
         if path == witnessing.PATH:
-            return self._add(environ) if method == "POST" else Answer(405)
+            return self._add(environ) if method == "POST" else _refuse(405)
         place = path.removeprefix("/").removesuffix("/checkpoint")
         if method in ("GET", "HEAD") and place in {place_of(each) for each in self.witness.logs}:
             note = self.memory.note(place) if path == f"/{place}/checkpoint" else None
-            return Answer(404) if note is None else Answer(200, note)
-        return Answer(404)
+            return _refuse(404) if note is None else Answer(200, note)
+        return _refuse(404)
 
     def _add(self, environ: Environ) -> Answer:
         if int(environ.get("CONTENT_LENGTH") or 0) > witnessing.MOST_BYTES:
-            return Answer(413)
+            return _refuse(413)
         data = environ["wsgi.input"].read(witnessing.MOST_BYTES + 1)
         if len(data) > witnessing.MOST_BYTES:
-            return Answer(413)
+            return _refuse(413)
         try:
             body = data.decode("utf-8")
         except UnicodeDecodeError:
-            return Answer(400)
+            return _refuse(400)
         with holding(self.memory.directory / "lock"):
             answer = witnessing.decide(body, self.witness, self.memory.latest, int(self.clock()))
             if answer.head is not None:
@@ -170,6 +177,10 @@ class App:
         keys = [notes.parse_key(each) for each in self.witness.logs[note.text.split("\n")[0]]]
         own = dict.fromkeys(each for each in note.signatures if any(notes.named(each, key) for key in keys))
         return notes.issue(note.text, own) + answer.body
+
+
+def _refuse(status: int) -> Answer:
+    return witnessing.refusal(status, *_WHY[status])
 
 
 def followed(vkeys: Sequence[str]) -> dict[str, list[str]]:

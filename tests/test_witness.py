@@ -1,6 +1,7 @@
 """`mediation audit witness`: a real process that our own server asks, and a memory that no answer gets ahead of."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -68,24 +69,26 @@ def test_what_it_signed_is_remembered_and_shown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "status"),
+    ("method", "path", "body", "status", "code"),
     [
-        ("POST", "/add-checkpoint", b"old 0\n", 400),
-        ("POST", "/add-checkpoint", b"\xff", 400),
-        ("POST", "/add-checkpoint", b"x" * 80_000, 413),
-        ("GET", "/add-checkpoint", b"", 405),
-        ("POST", "/", b"", 404),
-        ("GET", "/", b"", 404),
-        ("GET", f"/{place_of('elsewhere')}/checkpoint", b"", 404),
-        ("GET", "/../witness-key.json", b"", 404),
-        ("GET", f"/{place_of(ORIGIN)}", b"", 404),
-        ("POST", f"/{place_of(ORIGIN)}/checkpoint", b"", 404),
+        ("POST", "/add-checkpoint", b"old 0\n", 400, "bad-witness-request"),
+        ("POST", "/add-checkpoint", b"\xff", 400, "bad-witness-request"),
+        ("POST", "/add-checkpoint", b"x" * 80_000, 413, "too-large"),
+        ("GET", "/add-checkpoint", b"", 405, "method-not-allowed"),
+        ("POST", "/", b"", 404, "not-found"),
+        ("GET", "/", b"", 404, "not-found"),
+        ("GET", f"/{place_of('elsewhere')}/checkpoint", b"", 404, "not-found"),
+        ("GET", "/../witness-key.json", b"", 404, "not-found"),
+        ("GET", f"/{place_of(ORIGIN)}", b"", 404, "not-found"),
+        ("POST", f"/{place_of(ORIGIN)}/checkpoint", b"", 404, "not-found"),
     ],
 )
-def test_other_requests(tmp_path: Path, method: str, path: str, body: bytes, status: int) -> None:
+def test_other_requests(tmp_path: Path, method: str, path: str, body: bytes, status: int, code: str) -> None:
     with client(made(tmp_path)) as asking:
         asking.post("/add-checkpoint", content=request(0, 7))
-        assert asking.request(method, path, content=body).status_code == status
+        answer = asking.request(method, path, content=body)
+        assert answer.status_code == status
+        assert re.fullmatch(rf"{code}: [A-Z].+\.\n", answer.text)
 
 
 def test_nothing_is_signed_that_could_not_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +99,8 @@ def test_nothing_is_signed_that_could_not_be_kept(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(witness, "write_whole", full)
     with client(app) as asking:
         answer = asking.post("/add-checkpoint", content=request(0, 7))
-    assert (answer.status_code, answer.text) == (500, "")
+    assert answer.status_code == 500
+    assert answer.text == "witness-cannot-answer: Nothing was signed. Please ask again later.\n"
     assert app.memory.latest(ORIGIN) is None
 
 

@@ -48,7 +48,9 @@ class Witness:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to answer. `head` is what must be kept first; None unless the status is 200."""
+    """What to answer; a refusal's body is one line, `code: sentence`. `head` is what must be kept first; None unless
+    the status is 200.
+    """
 
     status: int
     body: str = ""
@@ -73,28 +75,33 @@ def decide(body: str, witness: Witness, latest: Callable[[str], Checkpoint | Non
     try:
         request = parse(body)
         head = checkpoint.parse(notes.parse(request.note).text)
-    except ProtocolError:
-        return Answer(400)
+    except ProtocolError as error:
+        return refusal(400, error.code, error.sentence)
     if head.origin not in witness.logs:
-        return Answer(404)
+        return refusal(404, "log-unknown", "This witness does not watch this log.")
     try:
         checkpoint.opened(request.note, witness.logs[head.origin])
-    except ProtocolError:
-        return Answer(403)
+    except ProtocolError as error:
+        return refusal(403, error.code, error.sentence)
     return _judge(request, head, latest(head.origin), witness, seconds)
 
 
 def _judge(request: Request, head: Checkpoint, last: Checkpoint | None, witness: Witness, seconds: int) -> Answer:
     if request.old > head.size:
-        return Answer(400)
+        return refusal(400, "bad-witness-request", "The old size is larger than that of the head.")
     known = last or Checkpoint(head.origin, 0, tree.root([]))
     if request.old != known.size:
         return Answer(409, f"{known.size}\n", SIZE)
     try:
         tree.verify_consistency(known.size, known.root, head.size, head.root, request.proof)
-    except ProtocolError:
-        return Answer(422)
+    except ProtocolError as error:
+        return refusal(422, error.code, error.sentence)
     return Answer(200, notes.cosign(head.text, witness.name, witness.seed, seconds).line, head=head)
+
+
+def refusal(status: int, code: str, sentence: str) -> Answer:
+    """An answer that says why not: `code` is stable."""
+    return Answer(status, f"{code}: {sentence}\n")
 
 
 def size_named(body: bytes) -> int:

@@ -1,5 +1,7 @@
 """A witness answers each request as tlog-witness says, and never signs two heads that contradict each other."""
 
+import re
+
 import pytest
 
 from mediation.protocol import checkpoint, notes, tiles, tree, witnessing
@@ -25,6 +27,13 @@ def asked(old: int, new: Checkpoint, last: Checkpoint | None, proof: list[bytes]
 
 def decided(body: str, last: Checkpoint | None = None) -> Answer:
     return witnessing.decide(body, WITNESS, lambda origin: last if origin == ORIGIN else None, NOW)
+
+
+def told(answer: Answer) -> tuple[int, str]:
+    """The status of a refusal, and its code, which a plain sentence follows on the same line."""
+    found = re.fullmatch(r"([a-z-]+): [A-Z].+\.\n", answer.body)
+    assert found is not None and (answer.head, answer.content_type) == (None, "text/plain; charset=utf-8")
+    return answer.status, found[1]
 
 
 @pytest.mark.parametrize(("old", "new"), [(0, 0), (0, 1), (0, 7), (3, 3), (3, 7), (4, 20), (19, 20)])
@@ -57,28 +66,30 @@ def test_a_head_that_contradicts_the_last_one_is_not_cosigned() -> None:
         asked(3, head(3), head(3), [bytes(32)]),
         asked(0, empty, None, []),
     ):
-        assert answer == Answer(422)
+        assert told(answer) == (422, "bad-proof")
 
 
 def test_a_smaller_head_is_a_bad_request() -> None:
-    assert asked(7, head(3), head(7), []) == Answer(400)
-    assert asked(7, head(3), None, []) == Answer(400)
+    for last in (head(7), None):
+        answer = asked(7, head(3), last, [])
+        assert told(answer) == (400, "bad-witness-request")
+        assert answer.body == "bad-witness-request: The old size is larger than that of the head.\n"
 
 
 def test_a_log_that_is_not_watched_is_not_found() -> None:
     other = Checkpoint("other.example", 1, bytes(32))
-    assert asked(0, other, None, []) == Answer(404)
+    assert asked(0, other, None, []) == Answer(404, "log-unknown: This witness does not watch this log.\n")
 
 
 def test_a_head_without_a_good_signature_is_forbidden() -> None:
     for seeds in ([OTHER_SEED], []):
         lines = [notes.sign(head(7).text, ORIGIN, seed) for seed in seeds]
         note = notes.issue(head(7).text, lines or [notes.Signature(ORIGIN, bytes(4), bytes(64))])
-        assert decided(Request(0, (), note).text) == Answer(403)
+        assert told(decided(Request(0, (), note).text)) == (403, "note-unsigned")
     wrong = notes.Signature(ORIGIN, notes.verifier_key(ORIGIN, SEED).id, bytes(64))
     good = notes.sign(head(7).text, ORIGIN, SEED)
-    assert decided(Request(0, (), notes.issue(head(7).text, [wrong])).text) == Answer(403)
-    assert decided(Request(0, (), notes.issue(head(7).text, [good, wrong])).text) == Answer(403)
+    assert told(decided(Request(0, (), notes.issue(head(7).text, [wrong])).text)) == (403, "note-signature-wrong")
+    assert told(decided(Request(0, (), notes.issue(head(7).text, [good, wrong])).text)) == (403, "note-signature-wrong")
 
 
 NOTE = checkpoint.issue(head(7), [SEED])
@@ -101,7 +112,8 @@ MALFORMED = [
 
 @pytest.mark.parametrize("body", MALFORMED)
 def test_a_body_in_another_form_is_a_bad_request(body: str) -> None:
-    assert decided(body) == Answer(400)
+    status, code = told(decided(body))
+    assert status == 400 and code in ("bad-witness-request", "bad-note", "bad-checkpoint")
 
 
 @pytest.mark.parametrize("body", [*MALFORMED[:2], *MALFORMED[4:-2], MALFORMED[-1]])
