@@ -15,7 +15,7 @@ from mediation.worker import Worker, utc_now
 from tests.bench import stock
 from tests.client.conftest import founded, world
 from tests.client.world import CONSENT, World
-from tests.questions import grow, listening, settle, walk
+from tests.questions import ask, grow, listening, settle, walk
 
 __all__ = ["founded", "world"]
 
@@ -33,6 +33,15 @@ MORE: Final = re.compile(
 one whose plan is another where there are many more."""
 SLACK: Final = 150
 """Fewer than there are cases: rows on PostgreSQL, tens of steps on SQLite, of which a row takes at least one."""
+LOOKS: Final = (
+    "case_of=3&before=200",
+    f"actor={'A' * 22}&before=200",
+    "kind=message.opened&before=200",
+    "kind=message.opened&first=2026-01-01&last=2099-12-31",
+    "first=2026-01-01",
+    "last=2099-12-31",
+)
+"""How an auditor finds events."""
 EXPLAINED: Final = ("SELECT", "WITH", "UPDATE", "DELETE")
 
 
@@ -47,6 +56,8 @@ def asked(world: World) -> dict[str, Any]:
         worker = Worker(world.settings, engine, ConsoleProvider(engine, utc_now, keeps=True))
         worker.once()
         walk(world, places)
+        for wanted in LOOKS:
+            assert ask(world.app, places.otto, f"/api/v1/audit/events?{wanted}")
     return {text: given for text, given in heard.statements.items() if text.lstrip().startswith(EXPLAINED)}
 
 

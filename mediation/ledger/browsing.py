@@ -59,18 +59,20 @@ def events(session: Session, actor: Actor, wanted: Wanted) -> Page:
         raise NotFound("not-found")
     if log is None or head is None:
         return Page(1 if log is None else log.number, None, 0, None, [], None)
-    rows = session.execute(_chosen(session, log, head, wanted)).all()
+    rows = sorted(session.execute(_chosen(session, log, head, wanted)), key=lambda row: row.idx, reverse=True)
     shown = rows[:PAGE]
     more = shown[-1].idx - log.first_idx if len(rows) > PAGE else None
     return Page(log.number, head.note, head.size, head.made_at, opened(session, log, head, shown), more)
 
 
 def _chosen(session: Session, log: AuditLog, head: AuditCheckpoint, wanted: Wanted) -> Select[*tuple[Any, ...]]:
-    """The events, one more than a page has."""
+    """The events in any order, one more than a page has. Their places are found first, and apart: joined at once,
+    PostgreSQL walks the whole log from its newest end to the page.
+    """
     begin, end = log.first_idx, log.first_idx + head.size
     if wanted.before is not None:
         end = min(end, log.first_idx + wanted.before)
-    query = _EVENTS
+    query = select(AuditShown.idx)
     if wanted.first is not None:
         moment = datetime.combine(wanted.first, time(), head.made_at.tzinfo)
         query, begin = query.where(AuditShown.at >= moment), max(begin, _first(session, moment - SLACK, end))
@@ -81,7 +83,9 @@ def _chosen(session: Session, log: AuditLog, head: AuditCheckpoint, wanted: Want
         query = query.where(AuditShown.case_id == _case_of(session, log.first_idx + wanted.case_of))
     for column, value in ((AuditShown.actor, wanted.actor), (AuditShown.kind, wanted.kind)):
         query = query if value is None else query.where(column == value)
-    return query.where(AuditShown.idx >= begin, AuditShown.idx < end).order_by(AuditShown.idx.desc()).limit(PAGE + 1)
+    found = query.where(AuditShown.idx >= begin, AuditShown.idx < end).order_by(AuditShown.idx.desc()).limit(PAGE + 1)
+    places = found.subquery("places")
+    return _EVENTS.join(places, AuditEvent.idx == places.c.idx)
 
 
 def _first(session: Session, moment: datetime, otherwise: int) -> int:
@@ -97,9 +101,7 @@ def _case_of(session: Session, idx: int) -> str | None:
     return row.case_id
 
 
-_EVENTS: Final = select(AuditShown.idx, AuditEvent.event_id, AuditEvent.case_id, AuditEvent.sealed).join(
-    AuditEvent, AuditEvent.idx == AuditShown.idx
-)
+_EVENTS: Final = select(AuditEvent.idx, AuditEvent.event_id, AuditEvent.case_id, AuditEvent.sealed)
 _FROM: Final = (
     select(AuditShown.idx)
     .where(AuditShown.at >= bindparam("moment"))

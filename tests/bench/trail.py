@@ -24,7 +24,7 @@ from mediation.ledger.models import AuditEvent
 from mediation.protocol import tiles
 from mediation.protocol.encoding import new_id
 from tests.agency_site import settings_in
-from tests.bench import stores, verifying
+from tests.bench import auditors, stores, verifying
 from tests.bench.floor import Row, create_table
 
 WRITERS: Final = (1, 4, 8)
@@ -49,6 +49,11 @@ def measured(directory: Path, kinds: tuple[stores.Kind, ...], stored: int) -> It
                 _appending(engine, stored, WRITERS),
             ):
                 yield from ({"database": kind, **each} for each in part)
+        finally:
+            engine.dispose()
+        engine = engine_from(settings_in(place, DATABASE_URL=stores.create(kind, place, "auditors")))
+        try:
+            yield from ({"database": kind, **each} for each in auditors.measured(engine, stored))
         finally:
             engine.dispose()
     yield from verifying.measured(directory, stored)

@@ -10,6 +10,9 @@ from tests.browser.axe import Axe
 from tests.browser.demonstration import Demonstration, anyone, demonstrated, press, sign_in, visit
 
 PHRASE = "kettle window garden seven"
+LIES: list[tuple[str, dict[str, object], str]] = [
+    ("/audit/consistency", {"proof": ["A" * 43]}, "is not the one that was seen before"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +52,18 @@ def test_an_auditor_begins_with_events_that_are_verified(auditor: Page) -> None:
     assert len({each.inner_text() for each in auditor.locator("[data-slot=case]").all()}) == 1
     axe.look("/audit, one case")
     assert axe.found == []
+
+
+@pytest.mark.parametrize(("path", "answer", "words"), LIES)
+def test_a_head_that_does_not_go_on_from_the_kept_one_proves_nothing(
+    auditor: Page, path: str, answer: dict[str, object], words: str
+) -> None:
+    auditor.route(f"**{path}*", lambda route: route.fulfill(json=answer))
+    visit(auditor, "/audit")
+    auditor.locator("#not-verified").wait_for()
+    assert words in auditor.locator("#why-not").inner_text()
+    assert not auditor.locator("#verified").is_visible()
+    auditor.unroute(f"**{path}*")
 
 
 @pytest.mark.parametrize("what", ["opening", "proof", "note"])

@@ -3,6 +3,7 @@
 The lies are those of an operator who has the server: heads signed with the log's own key.
 """
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -16,7 +17,7 @@ from mediation.protocol import checkpoint
 from mediation.protocol.checkpoint import Checkpoint
 from mediation.protocol.encoding import unb64
 from mediation.settings import read
-from tests.browser.agency import Account, Agency
+from tests.browser.agency import HARMED, Account, Agency
 from tests.browser.axe import Axe
 from tests.browser.demonstration import settled
 from tests.browser.people import Colleague, Person
@@ -163,3 +164,28 @@ def test_a_participant_goes_on_from_a_smaller_head_by_its_proof(agency: Agency, 
     me.pins.keep(lambda value: value | {"checkpoint": empty})
     person.signs_in(party.account)
     assert kept(agency, party.account) == head.kept
+
+
+def test_whoever_has_just_joined_follows_the_log_at_once(agency: Agency, somebody: Callable[[], Person]) -> None:
+    case = agency.open_case().case
+    head = published(agency.fiona.desk.me)
+    person = somebody()
+    account, _ = person.joins_letters(case.people.invite(HARMED).code)
+    assert kept(agency, account) == head.kept
+
+
+def test_a_newcomer_to_a_log_that_nobody_believes_is_told_and_has_a_name_but_no_keys(
+    agency: Agency, somebody: Callable[[], Person]
+) -> None:
+    case, person = agency.open_case().case, somebody()
+    head = published(agency.fiona.desk.me)
+    note = checkpoint.issue(head, [bytes(32)])
+    person.page.route(PUBLISHED, lambda route: route.fulfill(json={"note": note, "proof": []}))
+    account, _ = person.joins_letters(case.people.invite(HARMED).code)
+    person.unlocks(account)
+    person.sees("Please ring your facilitator", "note-unsigned")
+    assert person.page.evaluate("Object.keys(sessionStorage)") in ([], ["next"])
+    person.page.unroute(PUBLISHED)
+    person.context.clear_cookies()
+    types(person, account)
+    person.page.wait_for_url(re.compile("/(home|waiting)$"))

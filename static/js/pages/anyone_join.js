@@ -14,6 +14,7 @@ import { busy, FormError, needed, once, onSubmit, showError } from "./form.js";
 import { each, plainFrame } from "./frame.js";
 import { fillSlots } from "./parts.js";
 import { only, setUpSteps } from "./steps.js";
+import { followLog } from "./log.js";
 import { consentText, keepPins, SETTINGS } from "./own.js";
 
 /** @type {string} */
@@ -21,6 +22,8 @@ let passphrase = "";
 /** What was sent, kept so that the same bytes go again when the connection broke. @type {{invite_id: string, body: any, pins: any} | null} */
 let made = null;
 let signInName = "";
+/** Of the account that is made. */
+let kind = "participant";
 
 plainFrame();
 const steps = setUpSteps((name) => {
@@ -42,6 +45,7 @@ async function newWords() {
 /** @param {any} invitation what the worker proved about it */
 function begin(invitation) {
   const staff = invitation.for === "staff";
+  if (staff) kind = "staff";
   only(invitation.for);
   fillSlots(document, {
     agency: invitation.agency_name,
@@ -65,7 +69,6 @@ async function send() {
   made ??= await call("joining.join", { passphrase });
   if (!signInName) ({ sign_in_name: signInName } = await post(`/invitations/${made?.invite_id}/join`, made?.body, { stay: true }));
   byId("sign-in-name").textContent = signInName;
-  await keep();
   await keepPins(made?.pins);
   const { words } = await call("joining.words");
   showWords(words, "six-words");
@@ -73,6 +76,8 @@ async function send() {
   if (byId("consent-text").closest("[data-skip=no]")) {
     await save(SETTINGS, 0, { agreed: (await call("letters.textHash", { text })).text_hash });
   }
+  await followLog(kind);
+  await keep();
 }
 
 onSubmit("code-form", async (values) => open(needed(values, "code", gettext("Please type the code from your card."))));
@@ -104,6 +109,10 @@ onSubmit("again-form", async (values) => {
   busy("joining", gettext("Getting everything ready. This can take a few seconds …"));
   try {
     await send();
+  } catch (error) {
+    // They have joined, and need their name: only the log is not believed, so that no keys are kept.
+    if (error instanceof FormError && signInName) steps.go("name");
+    throw error;
   } finally {
     busy("joining");
   }

@@ -5,13 +5,14 @@
  */
 import { byId, el, show } from "../page/dom.js";
 import { call } from "../page/rpc.js";
-import { gettext } from "../page/strings.js";
 import { begin, data, keep, refreshOwn } from "./desk.js";
+import { proofFrom } from "./held_head.js";
 import { retried } from "./own.js";
 import { fillSlots } from "./parts.js";
 
 async function prove() {
-  const { pins, ...proved } = await call("auditing.prove", { trust: data.trust, pins: data.pins, found: data.found });
+  const proof = await proofFrom(data.found, await call("auditing.kept", { pins: data.pins }));
+  const { pins, ...proved } = await call("auditing.prove", { trust: data.trust, pins: data.pins, found: data.found, proof });
   await keep(pins);
   return proved;
 }
@@ -40,8 +41,7 @@ byId("look").addEventListener("submit", (event) => {
 begin(async () => {
   if (data.found.note === null) return;
   try {
-    const { size, origin, behind, events } = await retried(prove, refreshOwn);
-    if (behind) return notVerified(gettext("The log is shorter than it was when you last looked."));
+    const { size, origin, events } = await retried(prove, refreshOwn);
     events.forEach(write);
     fillSlots(byId("verified"), { size: String(size), origin });
     show(byId("verified"));

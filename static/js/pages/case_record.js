@@ -11,6 +11,7 @@ import { data, inWords, pressed } from "./desk.js";
 import { reading, room } from "./case_room.js";
 import { eventWords, whoWords } from "./event_words.js";
 import { busy } from "./form.js";
+import { proofFrom } from "./held_head.js";
 import { whatWords } from "./item_words.js";
 import { part } from "./parts.js";
 import { changeWords } from "./timeline.js";
@@ -25,19 +26,12 @@ let more = null;
 /** The number of each actor's last event so far: the one before has the number before. @type {Map<string, number>} */
 const numbers = new Map();
 
-/** A head with the proof that it goes on from the one that was kept, where there is anything to prove. @param {any} head @param {any} kept */
-async function heldAgainst(head, kept) {
-  const goesOn = kept && head.note.startsWith(`${kept.origin}\n`) && kept.size < head.size;
-  const { proof } = goesOn ? await get(`/audit/consistency?log=${head.log}&first=${kept.size}&size=${head.size}`) : { proof: [] };
-  return { ...head, proof };
-}
-
 async function fetchPage() {
   const [kept, page] = await Promise.all([
     call("recorded.kept"), get(`/cases/${data.case.case_id}/events${more ? `?before=${more}` : ""}`),
   ]);
   const heads = [];
-  for (const head of page.heads) heads.push(await heldAgainst(head, kept));
+  for (const head of page.heads) heads.push({ ...head, proof: await proofFrom(head, kept) });
   more = page.more;
   return (await call("recorded.check", { ...page, heads })).events;
 }
