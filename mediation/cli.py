@@ -1,4 +1,5 @@
-"""The command line: `mediation run`, `worker`, `demo`, `migrate`, `check`, `rekey`, `settings`, `audit`, `transcript`.
+"""The command line: `mediation run`, `worker`, `demo`, `migrate`, `check`, `rekey`, `settings`, `audit`, `transcript`,
+`sms`.
 
 What an operator can mend is said in a sentence on standard error, without a stack trace, and never with an address.
 """
@@ -10,17 +11,19 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from mediation import auditing, log
+from mediation import auditing, log, texting
 from mediation.settings import DEMONSTRATION_FILE, Settings, SettingsError, documentation, read
 from mediation.transcripts import command as transcripts
 
 DEMONSTRATION: Final = "demo.json"
+RUN: Final = {"audit": auditing.run, "sms": texting.run}
+"""What has commands of its own."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0, 1 for a database that cannot be used, 2 for unusable settings.
 
-    `audit` and `transcript` have their own: there 1 says that tampering was found.
+    `audit`, `transcript` and `sms` have their own: there 1 says that tampering was found, or what is to be mended.
     """
     parser = argparse.ArgumentParser(prog="mediation", description="Letters through a facilitator.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
@@ -28,11 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         commands.add_parser(name, help=command.__doc__, description=command.__doc__)
     auditing.add_parsers(commands.add_parser("audit", help=auditing.HELP, description=auditing.HELP))
     transcripts.add_parsers(commands.add_parser("transcript", help=transcripts.HELP, description=transcripts.HELP))
+    texting.add_parsers(commands.add_parser("sms", help=texting.HELP, description=texting.HELP))
     chosen = parser.parse_args(arguments)
     if chosen.command == "transcript":
         return transcripts.run(chosen)
     try:
-        return auditing.run(chosen) if chosen.command == "audit" else COMMANDS[chosen.command]()
+        if chosen.command in RUN:
+            return RUN[chosen.command](chosen)
+        return COMMANDS[chosen.command]()
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
@@ -41,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sentence is None:
             raise
         print(sentence, file=sys.stderr)
-        return auditing.COULD_NOT if chosen.command == "audit" else 1
+        return auditing.COULD_NOT if chosen.command in RUN else 1
 
 
 def _unusable(error: Exception) -> str | None:

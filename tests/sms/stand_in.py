@@ -58,6 +58,8 @@ class StandIn:
     lists: bool = True
     """Whether its list can be had."""
     taken: list[Taken] = field(default_factory=list)
+    numbers: dict[str, list[Taken]] = field(default_factory=dict)
+    """What it took, by number."""
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     """Every call: method, path, the credentials' header and parameters."""
     lock: Lock = field(default_factory=Lock)
@@ -68,6 +70,7 @@ class StandIn:
         with self.lock:
             made = Taken(f"SM{len(self.taken):032x}", number, body, reference, self.now())
             self.taken.append(made)
+            self.numbers.setdefault(number, []).append(made)
         return made
 
     def references(self) -> list[str]:
@@ -76,7 +79,8 @@ class StandIn:
 
     def of(self, provider_id: str) -> Taken | None:
         """A text by its id."""
-        return next((each for each in self.taken if each.id == provider_id), None)
+        place = int(provider_id.removeprefix("SM") or "0", 16)
+        return self.taken[place] if place < len(self.taken) else None
 
 
 @contextmanager
@@ -178,7 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif found[2]:
             self._one(found[2], _twilio)
         else:
-            mine = [each for each in list(self.stand_in.taken) if each.number == given.get("To", each.number)]
+            mine = list(self.stand_in.numbers.get(given.get("To", ""), []))
             size = int(given.get("PageSize", "50"))
             page = {"messages": [_twilio(each) for each in reversed(mine)][:size], "page": 0, "page_size": size}
             self._say(200, {**page, "first_page_uri": path, "next_page_uri": None, "uri": path})
