@@ -4,16 +4,17 @@ Time is what `DIRECTORY/clock` says (seconds since 1970); it stands still while 
 when every process has said, in `DIRECTORY/idle-<pid>`, that nothing is due any more.
 """
 
+import os
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from mediation.db import engine_from, import_models
 from mediation.sms import twilio_provider
 from mediation.sms.dispatch import dispatch
-from mediation.sms.models import Contact
+from mediation.sms.hours import Hours
 from mediation.sms.providers import Provider
 from tests.agency_site import settings_in
 from tests.sms.carriers import carrier
@@ -41,24 +42,20 @@ def by_day(number: str) -> bool:
     return number[-1] in "02468"
 
 
-def hours(contact: Contact, instant: datetime) -> datetime | None:
-    """When a text may reach somebody."""
-    if not by_day(contact.number or "") or OPENS <= instant.hour < CLOSES:
-        return instant
-    opens = instant.replace(hour=OPENS, minute=0, second=0)
-    return opens if instant.hour < OPENS else opens + timedelta(days=1)
+def hours(number: str) -> dict[str, Any]:
+    """When a text may reach them, as it is stored."""
+    begin, end = (OPENS * 60, CLOSES * 60) if by_day(number) else (0, 0)
+    return Hours(begin=begin, end=end, zone="UTC").as_json
 
 
 def work(directory: Path, provider: Provider, url: str) -> None:
     """Until it is killed."""
-    import os
-
     import_models()
     engine = engine_from(settings_in(directory, DATABASE_URL=url))
     idle = directory / f"idle-{os.getpid()}"
     while True:
         now = read_clock(directory)
-        dispatch(engine, provider, lambda: now, lambda: False, hours)  # noqa: B023  # called at once
+        dispatch(engine, provider, lambda: now, lambda: False)  # noqa: B023  # called at once
         idle.write_text(str(int(now.timestamp())), "ascii")
         while read_clock(directory) == now:
             time.sleep(0.02)

@@ -1,7 +1,7 @@
 """Thousands of texts, two workers that are killed again and again, and a provider that fails in every way: each text
 ends, none is lost, none goes out twice, none outside its hours, none after it was called back.
 
-`TEXTS=10000` in the environment makes it the long run.
+Times are on a clock that is moved by hand. `TEXTS=10000` in the environment makes it the long run.
 """
 
 import os
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -29,14 +29,14 @@ from mediation.sms.states import TextState
 from mediation.sms.webhooks import news_of_twilio
 from tests import databases
 from tests.agency_site import settings_in
-from tests.crashes.dispatching import CLOSES, OPENS, by_day, read_clock, write_clock
+from tests.crashes.dispatching import CLOSES, OPENS, by_day, hours, read_clock, write_clock
 from tests.sms.stand_in import Fault, StandIn, Taken, standing_in
 
 TEXTS: Final = int(os.environ.get("TEXTS", "2000"))
 CASES: Final = 200
 WORKERS: Final = 2
-KILLS: Final = 12
-BEGINS: Final = datetime(2026, 3, 2, 16, 50, tzinfo=UTC)
+KILLS: Final = 8
+BEGINS: Final = datetime(2026, 3, 2, 16, 58, tzinfo=UTC)
 FINAL: Final = {"delivered", "undelivered", "failed", "cancelled", "expired", "suppressed"}
 FAULTS: Final = (
     Fault(status=500),
@@ -99,11 +99,13 @@ def _seed(engine: Engine) -> list[str]:
 
 
 def _contact(participant_id: str, case_id: str, place: int) -> Contact:
+    number = f"+4477009{place:05d}"
     return Contact(
         participant_id=participant_id,
         case_id=case_id,
         channel="text",
-        number=f"+4477009{place:05d}",
+        number=number,
+        hours=hours(number),
         wording="update",
         recorded_at=BEGINS,
     )
@@ -122,7 +124,7 @@ def _text(participant_id: str, case_id: str) -> OutboxText:
     )
 
 
-def _plan(chance: random.Random) -> "type[object] | object":
+def _plan(chance: random.Random) -> Callable[[str, str], Fault | None]:
     def plan(number: str, reference: str) -> Fault | None:
         drawn = chance.random()
         if drawn < 0.05 * len(FAULTS):
@@ -190,7 +192,7 @@ def _run(
         now = read_clock(fleet.directory)
         if fleet.killed < KILLS and time.monotonic() > kill_at:
             fleet.kill()
-            kill_at = time.monotonic() + random.uniform(0.3, 1.2)
+            kill_at = time.monotonic() + random.uniform(0.5, 3)
             _withdraw(engine, stand_in, [leaving.pop() for _ in range(min(len(leaving), 1 + TEXTS // 200))], withdrawn)
         if not fleet.idle(now):
             time.sleep(0.05)

@@ -20,6 +20,7 @@ from mediation.protocol.encoding import b64, new_id, parse_canonical
 from mediation.protocol.primitives import mac
 from mediation.settings import Settings
 from mediation.sms import delivery, numbers
+from mediation.sms.hours import AT_ANY_HOUR
 from mediation.sms.incoming import ANSWER
 from mediation.sms.models import Contact, OutboxText, TextTask
 from mediation.web.transaction import ENGINE, clock
@@ -53,6 +54,7 @@ class Line:
             channel="text",
             number=NUMBER,
             number_index=index,
+            hours=AT_ANY_HOUR.as_json,
             wording="update",
             recorded_at=clock(),
         )
