@@ -141,7 +141,7 @@ def _send_test(chosen: argparse.Namespace) -> int:
 
 
 def _number(text: str) -> str:
-    from mediation.sms.operations import parsed_number
+    from mediation.sms.profile import parsed_number
 
     return parsed_number(sys.stdin.readline().strip() if text == "-" else text)
 
