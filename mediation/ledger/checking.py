@@ -2,7 +2,7 @@
 signed head with its witnesses and the heads before it, and the numbers of events. No server and no database.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -76,6 +76,15 @@ class Counting:
             what = "is missing before" if found.n > wanted else "was issued twice, the second time to"
             self._report.find("event-missing" if found.n > wanted else "number-twice", f"A number {what} this.", index)
         self._next[found.case, found.actor] = found.n + 1
+
+
+def check_acts(report: Report, caused: Mapping[str, int], closing: Event) -> None:
+    """That nobody's last events were left out, which no gap shows: the event that closes an export of a case names how
+    many each of its actors had caused. `caused`: how many are there by pseudonym, that one included.
+    """
+    for actor, number in closing.refs.items():
+        if number.isdigit() and caused.get(actor, 0) - (actor == closing.actor) < int(number):
+            report.find("acts-missing", "Somebody has done more than the events in the file tell.")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from mediation.db import settings_of
 from mediation.ledger import proving
 from mediation.ledger.logs import current_log, newest
 from mediation.ledger.models import AuditCheckpoint, AuditEvent, AuditKey, AuditLog
-from mediation.ledger.operations import AGENCY_SCOPE, append, open_event
+from mediation.ledger.operations import AGENCY_SCOPE, acts, append, open_event
 from mediation.ledger.state import LedgerError
 from mediation.protocol import log_proof, notes
 
@@ -32,12 +32,14 @@ Progress = Callable[[int, int], None]
 
 
 def announce(session: Session, case_id: str | None, at: datetime) -> str:
-    """Append the export's own event, of the case or of the whole log; returns its event_id. Raises LedgerError
-    `case-unknown`. Never commits.
+    """Append the export's own event, of the case or of the whole log; returns its event_id. Of a case it names how many
+    events each actor has caused, so that nobody's last ones can be left out. Raises LedgerError `case-unknown`. Never
+    commits.
     """
     if case_id is not None and session.get(AuditKey, case_id) is None:
         raise LedgerError("case-unknown", "There is no case with this identifier, or it was erased.")
-    return append(session, "audit.export", actor=SYSTEM, case_id=case_id, refs={}, at=at)
+    refs = {} if case_id is None else {who: str(number) for who, number in acts(session, case_id).items()}
+    return append(session, "audit.export", actor=SYSTEM, case_id=case_id, refs=refs, at=at)
 
 
 def announced(session: Session, event_id: str) -> bool:

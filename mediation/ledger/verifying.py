@@ -8,12 +8,13 @@ tampered with is listed; what cannot be read at all is a `CannotCheckError`.
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Final
 
 from mediation.ledger.checking import CannotCheckError as CannotCheckError
-from mediation.ledger.checking import Counting, Earlier, check_head
+from mediation.ledger.checking import Counting, Earlier, check_acts, check_head
 from mediation.ledger.checking import Report as Report
 from mediation.ledger.checking import Trusted as Trusted
 from mediation.protocol import event, log_proof, notes
@@ -195,6 +196,7 @@ class _OfCase(_Archive):
             raise CannotCheckError("The file holds no events.")
         counting = Counting(self.report)
         cases: set[str] = set()
+        caused: Counter[str] = Counter()
         last: Event | None = None
         for done, name in enumerate(indices):
             proved = self._proved(name)
@@ -202,11 +204,14 @@ class _OfCase(_Archive):
                 index, last = proved
                 counting.count(index, last)
                 cases.add(last.case)
+                caused[last.actor] += 1
             self.progress(done + 1, len(names))
         if len(cases) > 1:
             self.report.find("case-mixed", "Events of several cases stand in one file.")
         if last is None or last.kind != CLOSING:
             self.report.find("not-closed", "The export's own event does not end it: later ones may have been left out.")
+        else:
+            check_acts(self.report, caused, last)
 
     def _proved(self, name: str) -> tuple[int, Event] | None:
         try:
