@@ -26,7 +26,8 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     verify = commands.add_parser("verify", help=VERIFY.split(":")[0], description=VERIFY)
     verify.add_argument("file", type=Path, metavar="FILE", help="a transcript")
     verify.add_argument("--key", action="append", required=True, metavar="VKEY", help="a verifier key of the audit log")
-    verify.add_argument("--root", metavar="ROOTKEY", help="the agency's root key; else the one in the file counts")
+    root = "the agency's root key, as --root=KEY since it may begin with a hyphen; else the one in the file counts"
+    verify.add_argument("--root", metavar="ROOTKEY", help=root)
     verify.add_argument("--witness", action="append", default=[], metavar="VKEY", help="a verifier key of a witness")
     verify.add_argument("--quorum", type=int, default=0, metavar="N", help="how many witnesses must have signed")
     verify.add_argument("--json", action="store_true", help="say what was found as JSON")

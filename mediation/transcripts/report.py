@@ -95,7 +95,7 @@ class TranscriptReport(Report):
         """What no transcript proves."""
         said = [*_NEVER, _LEFT_OUT if self.kind == LETTERS else _CHOSEN]
         if not self.root_given:
-            said.append(f"That {self.root_key} is the agency's root key: ask the agency, and give it as --root.")
+            said.append(f"That {self.root_key} is the agency's root key: ask the agency, and give it as --root=KEY.")
         if not self.witnessed:
             said.append("That nobody was shown another log: no witness was asked for (--witness, --quorum).")
         return said

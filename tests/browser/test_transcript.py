@@ -51,7 +51,7 @@ def test_a_transcript_is_made_saved_checked_and_printed(
     shared, fiona, file = corresponded(agency), colleague(), tmp_path / "transcript.json"
     me = agency.fiona.desk.me
     (key,) = trust.load(me).authority.agency.newest.payload["log_vkeys"]
-    verify = ["transcript", "verify", str(file), "--key", key, "--root", b64(me.keys.root_pk), "--json"]
+    verify = ["transcript", "verify", str(file), "--key", key, f"--root={b64(me.keys.root_pk)}", "--json"]
     fiona.signs_in(agency.fiona.account)
     fiona.visits(f"/cases/{shared.case_id}")
     fiona.follows("Make a transcript for a court or an access request")

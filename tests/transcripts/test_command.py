@@ -8,6 +8,7 @@ import pytest
 
 from mediation.cli import main
 from mediation.protocol.encoding import b64, canonical
+from mediation.protocol.primitives import random_bytes, sign_public_key
 from tests.transcripts.scene import Document, Scene
 
 Capture = pytest.CaptureFixture[str]
@@ -26,7 +27,7 @@ def saved(directory: Path, document: Document) -> Path:
 
 def test_a_good_one_is_said_to_be_and_what_it_does_not_prove(scene: Scene, file: Path, capsys: Capture) -> None:
     command = ["transcript", "verify", str(file), "--key", scene.key]
-    assert main([*command, "--root", b64(scene.root)]) == 0
+    assert main([*command, f"--root={b64(scene.root)}"]) == 0
     said = capsys.readouterr().out
     assert said.startswith("good\n")
     assert "3 letters and 4 releases" in said and "What it does not prove:" in said
@@ -78,6 +79,14 @@ def test_what_cannot_be_checked_is_said_and_answered_with_two(scene: Scene, file
         assert said.err.count("\n") == 1 and not said.out
         assert main(["transcript", "verify", *arguments, "--json"]) == 2
         assert json.loads(capsys.readouterr().out).items() >= {"good": None, "code": code}.items()
+
+
+def test_a_root_key_may_begin_with_a_hyphen(scene: Scene, file: Path, capsys: Capture) -> None:
+    """One in sixty-four does."""
+    while not (root := b64(sign_public_key(random_bytes(32)))).startswith("-"):
+        pass
+    assert main(["transcript", "verify", str(file), "--key", scene.key, f"--root={root}"]) == 1
+    assert "(unknown-signer)" in capsys.readouterr().out
 
 
 def test_a_first_reader_is_helped(capsys: Capture) -> None:
