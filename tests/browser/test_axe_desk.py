@@ -223,7 +223,7 @@ def test_new_case(browser: Browser, demonstration: Demonstration) -> None:
 def test_administrator(browser: Browser, demonstration: Demonstration) -> None:
     page = demonstration.page(browser, "Ruth Amery")
     axe = Axe(page)
-    for path in ("/queue", "/cases", "/agency", "/agency/log-keys", "/agency/staff", "/agency/roster", "/agency/texts"):
+    for path in ("/queue", "/cases", "/agency", "/agency/log-keys", "/agency/staff", "/agency/texts", "/agency/roster"):
         visit(page, path)
         axe.look(path)
     number = int(page.locator("[data-slot=seq]").inner_text())

@@ -32,6 +32,8 @@ FOCUSED: Final = """() => {
     return { name: (element.labels?.[0] ?? element).textContent.trim().replace(/\\s+/g, " "), tag: element.tagName,
         id: element.id, type: element.type ?? "", seen, covered, inside: box.bottom > 0 && box.top < innerHeight };
 }"""
+PARTS: Final = 4
+"""Day, month, year and the calendar's button."""
 PLACES: Final = """() => [...document.querySelectorAll("a[href], button, input, textarea, select, summary")]
     .filter((one) => one.checkVisibility() && !one.disabled && one.tabIndex >= 0 && one.type !== "radio").length"""
 
@@ -247,12 +249,21 @@ def test_whoever_sets_the_agency_up_needs_no_mouse(browser: Browser, new_server:
     page.context.close()
 
 
+def _step(page: Page, last: dict[str, Any] | None) -> None:
+    """Press Tab, past all the parts of a date or a time."""
+    page.keyboard.press("Tab")
+    if last is not None and last["type"] in ("date", "time"):
+        for _ in range(PARTS):
+            if page.evaluate("document.activeElement.id") == last["id"]:
+                page.keyboard.press("Tab")
+
+
 def walk(page: Page) -> list[dict[str, Any]]:
     """Every place that Tab comes to, from the top of the page until it leaves it."""
     page.evaluate("scrollTo(0, 0)")
     met: list[dict[str, Any]] = []
     for _ in range(STEPS * 2):
-        page.keyboard.press("Tab")
+        _step(page, met[-1] if met else None)
         found = focused(page)
         if found["tag"] in ("BODY", "HTML") or (len(met) > 1 and found == {**met[0], "inside": found["inside"]}):
             return met
