@@ -60,6 +60,8 @@ def configure(*, production: bool) -> None:
     )
     for name in ("apscheduler", "gunicorn.access", "sqlalchemy", "werkzeug", "whitenoise"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    for name in ("notifications_python_client", "requests", "twilio", "urllib3"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # an address that they warn of may hold a number
 
 
 def only_allowed(logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

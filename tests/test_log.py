@@ -102,3 +102,10 @@ def test_a_line_that_cannot_be_written_stops_nobody(monkeypatch: pytest.MonkeyPa
     for say in (structlog.get_logger("test").error, structlog.get_logger("test").warning):
         say("fault", error="ValueError")
     structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("name", ["twilio.http_client", "urllib3.connectionpool", "notifications_python_client.base"])
+def test_what_clients_of_providers_would_log_is_not_written(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    log.configure(production=True)
+    logging.getLogger(name).error("%s of +447700900123", CANARY)
+    assert CANARY not in capfd.readouterr().err

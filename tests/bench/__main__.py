@@ -10,6 +10,7 @@ at once). Ends with 1, and writes nothing, if any answer was not the expected on
 
     --trail           the audit trail alone: appending beside a plain INSERT, placing, proving, verifying. Part of every
                       run; written to bench-audit.json
+    --texts           texts alone: how many one worker sends each second. Part of every run; written to bench-texts.json
     --verify          of this the checking of an export alone, which needs no database; printed only
 
     --profile NAME    one thing alone, in this process, under cProfile: the functions in which its time goes, and its
@@ -30,6 +31,7 @@ from typing import Any, Final
 
 from mediation.settings import ROOT
 from tests.bench import stores, verifying
+from tests.bench import texts as of_texts
 from tests.bench import trail as audit
 from tests.bench.figures import table
 from tests.bench.load import WrongAnswerError
@@ -53,6 +55,8 @@ def main() -> int:
             return verify(Path(directory), options)
         if options.trail:
             return trail(Path(directory), options)
+        if options.texts:
+            return texts(Path(directory), options)
         if options.profile is not None:
             return profile(Bench(Path(directory), max(options.stored or [0])), options.profile, options.sort)
         return bench(Path(directory), options)
@@ -65,6 +69,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--database", choices=stores.KINDS, action="append")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--trail", action="store_true")
+    parser.add_argument("--texts", action="store_true")
     parser.add_argument("--verify", action="store_true")
     parser.add_argument("--profile", choices=[*NAMES, "all"])
     parser.add_argument("--sort", default="cumulative", choices=["cumulative", "tottime"])
@@ -86,13 +91,20 @@ def bench(directory: Path, options: argparse.Namespace) -> int:
     print(json.dumps(processes, indent=2))
     (ROOT / "bench.json").write_text(json.dumps([each.document() for each in rows], indent=1) + "\n", "ascii")
     (ROOT / "bench-process.json").write_text(json.dumps(processes, indent=1) + "\n", "ascii")
-    return trail(directory, options)
+    return trail(directory, options) or texts(directory, options)
 
 
 def trail(directory: Path, options: argparse.Namespace) -> int:
     """What the audit trail costs."""
     found = _printed(audit.measured(directory, tuple(options.database or stores.KINDS), _events(options)))
     (ROOT / "bench-audit.json").write_text(json.dumps(found, indent=1) + "\n", "ascii")
+    return 0
+
+
+def texts(directory: Path, options: argparse.Namespace) -> int:
+    """How many texts a worker sends."""
+    found = _printed(of_texts.measured(directory, tuple(options.database or stores.KINDS)))
+    (ROOT / "bench-texts.json").write_text(json.dumps(found, indent=1) + "\n", "ascii")
     return 0
 
 
