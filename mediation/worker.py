@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from mediation.accounts import agency, sessions, throttle
 from mediation.db import UNAVAILABLE, engine_from, import_models, reading, writing
 from mediation.ledger.upkeep import Upkeep
+from mediation.messages import rechecking
 from mediation.messages.offering import cases_with_due, offer_in_case
 from mediation.settings import Settings
 from mediation.sms.dispatch import dispatch
@@ -36,6 +37,7 @@ Sweep = Callable[[Session, datetime], object]
 SWEEPS: Final[dict[str, tuple[int, Sweep]]] = {
     "sessions": (60, sessions.sweep),
     "throttle": (300, throttle.sweep),
+    "contacts": (3600, rechecking.sweep),
 }
 """Name → (seconds between turns, the sweep). A sweep gets a writing session and now, and never commits."""
 OFFERS_EVERY: Final = 5

@@ -59,6 +59,8 @@ KINDS: Final[dict[str, str]] = {
     "key.rotated": "Other keys sign the audit log from now on; names them.",
     # texts
     "contact.recorded": "How a participant may be reached was recorded.",
+    "contact.shared": "A participant's number is somebody else's too: nothing is sent to it until that was looked at.",
+    "contact.due": "It was nearly ninety days since it was recorded how a participant may be reached.",
     "sms.queued": "A text was queued.",
     "sms.claimed": "A text is being handed to the provider.",
     "sms.unsure": "It is not known whether a text went out; the provider is asked before it is tried again.",

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from mediation import ledger
 from mediation.access import SYSTEM, require
 from mediation.db import reading, writing
-from mediation.sms import numbers, senders, wordings
+from mediation.sms import numbers, senders, sharing, wordings
 from mediation.sms.models import Contact, DemonstrationText, OutboxText
 from mediation.sms.outcomes import Outcome, move, settle
 from mediation.sms.profile import next_time
@@ -158,6 +158,8 @@ def _claim(session: Session, text: OutboxText, now: datetime, phone: Phone) -> C
     if allowed is None or allowed >= text.expires_at:
         _expire(session, text, now)
         return None
+    if sharing.waits(session, contact):
+        allowed = max(allowed, now + sharing.LOOKS_AGAIN)
     if allowed > now:
         text.not_before = allowed
         move(session, text, "wait", now)

@@ -19,6 +19,15 @@ class Contact(Base):
     __tablename__ = "contact"
     __audited__ = True
 
+    __table_args__ = (
+        Index(
+            "ix_contact_texts",
+            "recorded_at",
+            sqlite_where=text("channel = 'text'"),
+            postgresql_where=text("channel = 'text'"),
+        ),
+    )
+
     participant_id: Mapped[Id] = mapped_column(primary_key=True)
     case_id: Mapped[Id] = mapped_column(index=True)
     channel: Mapped[str] = mapped_column(String(8))

@@ -16,6 +16,7 @@ from mediation.db import ask, insert, settings_of
 from mediation.errors import Invalid
 from mediation.protocol.encoding import b64, new_id
 from mediation.protocol.primitives import mac
+from mediation.sms import sharing
 from mediation.sms.hours import USUAL, Hours
 from mediation.sms.models import Contact, OutboxText
 from mediation.sms.profile import FURTHEST, Profile, parsed_number
@@ -38,11 +39,12 @@ def set_contact(
 
     Texts without a number go on to the one that is known: pages show it masked and cannot send it back.
     Raises `bad-number`, `number-missing`, and what `Profile.check` raises. A changed contact cancels what is queued for
-    the old one.
+    the old one; a number that somebody else has too waits until a facilitator has asked (see `sharing`).
     """
     require(actor, "contact:record", target)
     profile.check()
     contact = session.get(Contact, participant_id) or Contact(participant_id=participant_id, case_id=case_id)
+    before = contact.number if contact.channel == "text" else None
     known = contact.number if profile.channel == "text" else None
     e164 = known if profile.number is None else parsed_number(profile.number)
     if profile.channel == "text" and e164 is None:
@@ -57,6 +59,7 @@ def set_contact(
     ledger.append(
         session, "contact.recorded", actor=actor, case_id=case_id, refs={"participant": participant_id}, at=now
     )
+    sharing.look(session, contact, before, now)
     cancel(session, participant_id, now=now)
     return contact
 

@@ -1,5 +1,6 @@
 """What texts ask of a case's facilitators: each kind is open once for a participant, and done when somebody says so."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
@@ -26,15 +27,31 @@ class TextTaskKind(StrEnum):
     """They answered HELP."""
     ANSWERED = "text-answered"
     """Somebody answered from their phone; what was written is not kept."""
+    SHARED = "number-shared"
+    """Their number is recorded for somebody else as well: nothing is sent to it until a facilitator has asked them."""
+    DUE = "contact-due"
+    """It is nearly ninety days since anybody asked them whether this is still safe."""
 
 
 def open_task(session: Session, kind: str, participant_id: str, case_id: str, now: datetime) -> bool:
     """Open a task unless one of its kind is open for this participant; whether it was opened. The caller appends the
     event of what led to it, and holds the case's counter.
     """
-    same = (TextTask.case_id == case_id, TextTask.participant_id == participant_id, TextTask.kind == kind)
-    if session.scalar(select(TextTask.task_id).where(*same, TextTask.done_at.is_(None))) is not None:
+    if is_open(session, kind, participant_id, case_id):
         return False
     task = TextTask(task_id=new_id(), case_id=case_id, participant_id=participant_id, kind=kind, created_at=now)
     insert(session, task)
     return True
+
+
+def is_open(session: Session, kind: str, participant_id: str, case_id: str) -> bool:
+    """Whether a task of this kind waits for somebody to see to it."""
+    same = (TextTask.case_id == case_id, TextTask.participant_id == participant_id, TextTask.kind == kind)
+    return session.scalar(select(TextTask.task_id).where(*same, TextTask.done_at.is_(None))) is not None
+
+
+def settle(session: Session, kinds: Collection[str], participant_id: str, case_id: str, now: datetime) -> None:
+    """Close these tasks about a participant: what they asked for has been done. The caller appends its event."""
+    about = (TextTask.case_id == case_id, TextTask.participant_id == participant_id, TextTask.done_at.is_(None))
+    for task in session.scalars(select(TextTask).where(*about, TextTask.kind.in_(kinds))):
+        task.done_at = now

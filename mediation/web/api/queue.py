@@ -41,6 +41,8 @@ class QueueItem(BaseModel):
         "text-opted-in",
         "text-help",
         "text-answered",
+        "number-shared",
+        "contact-due",
         "renew-case",
     ]
     task_id: IdText | None

@@ -1,0 +1,75 @@
+"""Everybody who gets texts is asked again before 90 days are over: a task for their facilitators, once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from mediation import sms
+from mediation.messages import participation, rechecking, tasks
+from mediation.sms.hours import AT_ANY_HOUR
+from mediation.sms.models import TextTask
+from tests.cases.fixtures import Desk
+
+AGAIN = rechecking.ASKS_AFTER
+
+
+def _says(desk: Desk, channel: str = "text") -> None:
+    """Rhys says how he may be reached."""
+    who = desk.rhys
+    member: Any = type("Target", (), {"participant_id": who.id, "case_id": desk.case.case_id})()
+    desk.office.do(
+        sms.set_contact,
+        desk.case.actor(who),
+        target=member,
+        participant_id=who.id,
+        case_id=desk.case.case_id,
+        profile=sms.Profile(channel, "07700 900123", hours=AT_ANY_HOUR),
+        now=desk.case.now,
+    )
+
+
+def _swept(desk: Desk, **later: float) -> int:
+    return desk.office.do(rechecking.sweep, desk.case.now + timedelta(**later))
+
+
+def _waiting(desk: Desk) -> list[TextTask]:
+    return [each for each in desk.office.rows(TextTask) if each.done_at is None]
+
+
+def test_a_week_before_90_days_are_over_somebody_is_asked_once(desk: Desk) -> None:
+    _says(desk)
+    assert _swept(desk, days=82, hours=23) == 0
+    assert _swept(desk, days=83) == 1
+    assert _swept(desk, days=84) == 0
+    (task,) = _waiting(desk)
+    assert (task.kind, task.participant_id, task.case_id) == ("contact-due", desk.rhys.id, desk.case.case_id)
+
+
+@pytest.mark.parametrize("channel", ["call", "none"])
+def test_whoever_gets_no_texts_is_not_asked(desk: Desk, channel: str) -> None:
+    _says(desk, channel)
+    assert _swept(desk, days=400) == 0
+
+
+def test_recording_it_anew_settles_it(desk: Desk) -> None:
+    _says(desk)
+    _swept(desk, days=83)
+    _says(desk)
+    assert _waiting(desk) == []
+
+
+def test_having_asked_counts_for_another_while(desk: Desk) -> None:
+    _says(desk)
+    _swept(desk, days=83)
+    (task,) = _waiting(desk)
+    when = desk.case.now + timedelta(days=84)
+    desk.office.do(tasks.finish, desk.case.actor(desk.fay), task.task_id, when)
+    assert _swept(desk, days=85) == 0
+    assert _swept(desk, days=84 + AGAIN.days) == 1
+
+
+def test_whoever_has_stopped_is_left_alone(desk: Desk) -> None:
+    _says(desk)
+    desk.case.do(participation.change_own, desk.rhys, "withdrawn")
+    assert _swept(desk, days=400) == 0
