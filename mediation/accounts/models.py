@@ -14,13 +14,16 @@ from mediation.db import Base, EncryptedBytes, Hash, Id
 
 
 class Agency(Base):
-    """The agency of this server and what it has set (see `accounts.agency.SETTINGS`)."""
+    """The agency of this server and what it has set (see `accounts.agency.SETTINGS`). `numbered`: no case is given this
+    number or a smaller one again, though the case that had it was erased.
+    """
 
     __tablename__ = "agency"
     __audited__ = True
 
     agency_id: Mapped[Id] = mapped_column(primary_key=True)
     settings: Mapped[dict[str, Any]]
+    numbered: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]
 
 

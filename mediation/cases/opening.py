@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from mediation import ledger
 from mediation.access import Actor, require
 from mediation.accounts import authority
+from mediation.accounts.models import Agency
 from mediation.cases.adoption import store_documents, store_epoch, store_facilitators, store_members
 from mediation.cases.heads import remember
 from mediation.cases.models import Case, CaseStatement
@@ -83,7 +84,8 @@ def _check(actor: Actor, chain: Chain, word: Authority, parts: Parts) -> Members
 
 def _store(session: Session, actor: Actor, chain: Chain, nonce: str, now: datetime) -> Case:
     assert actor.agency_id is not None and actor.staff_id is not None
-    number = 1 + (session.scalar(select(func.max(Case.number)).where(Case.agency_id == actor.agency_id)) or 0)
+    newest = session.scalar(select(func.max(Case.number)).where(Case.agency_id == actor.agency_id)) or 0
+    number = 1 + max(newest, session.get_one(Agency, actor.agency_id).numbered)
     case = Case(
         case_id=chain.case_id,
         agency_id=actor.agency_id,

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from mediation.access import Actor, require
-from mediation.accounts.models import Account, Invitation, LoginSession, MemoryDocument
+from mediation.accounts.models import Account, Agency, Invitation, LoginSession, MemoryDocument
 from mediation.cases.models import (
     Case,
     CaseFacilitator,
@@ -46,7 +46,10 @@ def reference(session: Session, case_id: str) -> str | None:
 def erase(session: Session, actor: Actor, case_id: str, now: datetime) -> int:
     """Erase a case, or what is left of it; returns how many events lost what they said. Never commits."""
     require(actor, "case:erase")
-    session.scalar(select(Case.case_id).where(Case.case_id == case_id).with_for_update())
+    case = session.execute(select(Case.agency_id, Case.number).where(Case.case_id == case_id).with_for_update()).first()
+    if case is not None:
+        later = update(Agency).where(Agency.agency_id == case.agency_id, Agency.numbered < case.number)
+        session.execute(later.values(numbered=case.number).execution_options(synchronize_session=False))
     accounts = select(Account.account_id).where(Account.case_id == case_id)
     messages = select(Message.message_id).where(Message.case_id == case_id)
     texts = select(OutboxText.text_id).where(OutboxText.case_id == case_id)

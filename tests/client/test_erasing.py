@@ -107,6 +107,15 @@ def test_a_backup_that_brings_it_back_is_erased_again(
     assert capsys.readouterr().out == "0 erased\n"
 
 
+def test_the_number_of_the_newest_case_is_not_given_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mediation.settings.read", lambda: world.settings)
+    newest = world.fay.open_case([])
+    assert newest.reference == "BR-0002"
+    for case_id, reference in ((newest.case.case_id, "BR-0002"), (world.case_id, "BR-0001")):
+        assert main(["audit", "erase-case", case_id, "--yes-erase", reference]) == 0
+    assert world.fay.open_case([]).reference == "BR-0003"
+
+
 def test_it_asks_for_the_reference(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
