@@ -24,6 +24,7 @@ RUNS := .venv/.runs
 VENDOR := static/vendor/vendor.lock.json
 TESTS := .venv/.tests
 MODULES := static/node_modules/.tests
+PRISM := tests/prism/node_modules/.tests
 
 SERVER_TESTS := $(addprefix tests/,accounts cases client ledger messages races sms web test_concurrency.py test_migrations.py \
 	test_practice.py test_query_counts.py test_query_plans.py test_worker.py)
@@ -38,7 +39,7 @@ run: setup
 
 setup: $(RUNS) $(VENDOR)
 
-setup-test: $(TESTS) $(MODULES)
+setup-test: $(TESTS) $(MODULES) $(PRISM)
 	$(BIN)/python -m tests.browser.chromium
 
 $(RUNS): requirements.txt pyproject.toml
@@ -61,6 +62,11 @@ $(VENDOR): static/package-lock.json static/package.json static/.npmrc static/ven
 
 $(MODULES): $(VENDOR)
 	cd static && $(BIN)/npm ci
+	touch $@
+
+# Serves Twilio's own description of its API to the tests of texts.
+$(PRISM): tests/prism/package-lock.json tests/prism/package.json | $(RUNS)
+	cd tests/prism && $(BIN)/npm ci
 	touch $@
 
 test: lint test-python test-postgresql test-crashes test-js test-browser
@@ -107,6 +113,6 @@ pins: $(RUNS)
 	$(PIN) --build-deps-for editable --extra test --constraint requirements.txt --output-file requirements-test.txt pyproject.toml
 
 clean:
-	rm -rf .venv static/node_modules static/vendor build *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf .venv static/node_modules tests/prism/node_modules static/vendor build *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache \
 		.hypothesis .import_linter_cache .schemathesis test-results
 	find mediation migrations tests -name __pycache__ -type d -prune -exec rm -rf {} +
