@@ -2,11 +2,16 @@
 
 from typing import Any, Final
 
+from babel.dates import format_datetime, get_timezone
 from flask import g
 from flask_babel import gettext as _
 
 from mediation.accounts.agency import public
-from mediation.sms.hours import USUAL
+from mediation.sms import delivered
+from mediation.sms.answers import Verdict, verdict
+from mediation.sms.delivered import Delivered
+from mediation.sms.hours import USUAL, ZONE
+from mediation.sms.states import TextState
 from mediation.sms.wordings import LANGUAGE, LANGUAGES, WHAT, WORDINGS, text
 
 DATES: Final = 2
@@ -38,6 +43,39 @@ def given(contact: dict[str, Any]) -> dict[str, Any]:
             for code in LANGUAGES
         },
     }
+
+
+def last_texts(participant_id: str) -> list[str]:
+    """What became of the newest texts to somebody, in plain words; the caller has checked who asks."""
+    return [_became(each) for each in delivered.last_texts(g.session, participant_id)]
+
+
+def _became(text: Delivered) -> str:
+    when = format_datetime(text.at, "d MMMM y, HH:mm", tzinfo=get_timezone(ZONE), locale="en")
+    said = {
+        TextState.QUEUED: _("Will go out on %(when)s", when=when),
+        TextState.SENDING: _("Is being sent"),
+        TextState.SENT: _("Sent on %(when)s; nothing is known yet of whether the phone took it", when=when),
+        TextState.DELIVERED: _("Sent on %(when)s, and the phone took it", when=when),
+        TextState.CANCELLED: _("Of %(when)s: not needed any more, so it was not sent", when=when),
+        TextState.EXPIRED: _("Of %(when)s: could not be sent in time", when=when),
+        TextState.SUPPRESSED: _("Of %(when)s: not sent, because they asked for no more texts", when=when),
+    }
+    if text.state in said:
+        return str(said[text.state])
+    why = why_it_failed(text.error or "unknown")
+    return str(_("Of %(when)s: did not arrive. %(why)s", when=when, why=why))
+
+
+def why_it_failed(code: str) -> str:
+    """Why a text failed, in plain words, with the provider's code."""
+    said = {
+        Verdict.RECHECK: _("The number is no mobile phone’s, or does not exist any more"),
+        Verdict.AGAIN: _("The phone could not be reached in time"),
+        Verdict.FILTERED: _("The network took it for unwanted advertising"),
+        Verdict.SUPPRESS: _("The person has asked for no more texts"),
+    }
+    return f"{said.get(verdict(code), _('The provider refused it'))} ({code})"
 
 
 def _weekdays() -> list[str]:

@@ -170,6 +170,7 @@ def person(case_id: str, participant_id: str) -> Response:
         data,
         draft=participant_id,
         participant_id=participant_id,
+        last_texts=contact_fields.last_texts(participant_id),
         **contact_fields.given(contact),
     )
 

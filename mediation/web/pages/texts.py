@@ -9,14 +9,13 @@ from typing import Any, Final
 
 from babel.dates import format_date
 from flask import Blueprint, Response, current_app, g
-from flask_babel import gettext as _
 
 from mediation.settings import Settings
 from mediation.sms import reporting
-from mediation.sms.answers import Verdict, verdict
 from mediation.sms.reporting import Month
 from mediation.web import guard
 from mediation.web.pages import render
+from mediation.web.pages.contact_fields import why_it_failed
 from mediation.web.transaction import clock
 from mediation.web.wording import LANGUAGE
 
@@ -38,7 +37,7 @@ def report() -> Response:
         any=any(each.sent or each.failed or each.unsent or each.waiting for each in months),
         months=[_row(each) for each in months],
         chart=chart(months),
-        reasons=[{"words": words(code), "number": number} for code, number in reporting.reasons(months)],
+        reasons=[{"words": why_it_failed(code), "number": number} for code, number in reporting.reasons(months)],
         price=money(_price()),
     )
 
@@ -75,17 +74,6 @@ def chart(months: Sequence[Month]) -> dict[str, Any]:
             }
         )
     return {"width": STEP * len(months), "height": HIGH + BELOW, "bars": bars}
-
-
-def words(code: str) -> str:
-    """Why a text failed, in plain words, with the provider's code."""
-    said = {
-        Verdict.RECHECK: _("The number is no mobile phone’s, or does not exist any more"),
-        Verdict.AGAIN: _("The phone could not be reached in time"),
-        Verdict.FILTERED: _("The network took it for unwanted advertising"),
-        Verdict.SUPPRESS: _("The person has asked for no more texts"),
-    }
-    return f"{said.get(verdict(code), _('The provider refused it'))} ({code})"
 
 
 def money(pounds: Decimal) -> str:
