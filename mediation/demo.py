@@ -126,8 +126,8 @@ def letters_waiting(builder: Builder, fiona: Facilitator, joseph: Facilitator) -
     marion = builder.participant(case, "person_harmed", says("Marion Ellery"))
     callum = builder.participant(case, "person_responsible", says("Callum Ferris"))
     word = says("Sunday kettle")
-    marion.set_contact("text", "07700 900201", "update", code_word=word, hours=AT_ANY_HOUR.as_json)
-    callum.set_contact("text", "07700 900202", "appointment", language="cy", hours=AT_ANY_HOUR.as_json)
+    marion.set_contact("text", _number(says, "07700 900201"), "update", code_word=word, hours=AT_ANY_HOUR.as_json)
+    callum.set_contact("text", _number(says, "07700 900202"), "appointment", language="cy", hours=AT_ANY_HOUR.as_json)
     case.writing.describe(
         says("The allotment shed"),
         {marion.participant_id: "Marion Ellery", callum.participant_id: "Callum Ferris"},
@@ -137,6 +137,12 @@ def letters_waiting(builder: Builder, fiona: Facilitator, joseph: Facilitator) -
     case.writing.call(callum.participant_id, {marion.participant_id: says("Marion")})
     _thread(says, case, marion, callum)
     _letters(says, case, marion, callum)
+
+
+def _number(says: Callable[[str], str], written: str) -> str:
+    """A telephone number, noted down as it is written and as it is stored."""
+    says("+44" + written[1:].replace(" ", ""))
+    return says(written)
 
 
 def _thread(says: Callable[[str], str], case: Case, marion: Participant, callum: Participant) -> None:
@@ -217,7 +223,7 @@ def in_preparation(builder: Builder, fiona: Facilitator, joseph: Facilitator) ->
     case = joseph.open_case([str(fiona.me.staff_id)]).case
     arthur = case.people.add_assisted("person_harmed")
     case.people.agree_for(arthur, CONSENT, "dictation")
-    case.people.set_contact(arthur, "call", "07700 900211")
+    case.people.set_contact(arthur, "call", _number(says, "07700 900211"))
     card = case.people.invite("person_responsible")
     names = {arthur: says("Arthur Penhale"), card.participant_id: says("Jamie Rowntree")}
     notes = says("Arthur would like letters read to him on Thursdays.")
