@@ -71,13 +71,6 @@ WHAT: Final[dict[str, str]] = {
 }
 """What people are told about each."""
 
-CODE: Final = Wording(
-    {
-        "en": "Your code is {code}. It works for ten minutes.",
-        "cy": "Eich cod yw {code}. Mae'n gweithio am ddeng munud.",
-    },
-)
-
 WORD_LENGTH: Final = 20
 """Characters of a code word at most."""
 PHONE_LENGTH: Final = 20

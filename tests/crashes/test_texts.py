@@ -1,4 +1,4 @@
-"""Thousands of texts, two workers that are killed again and again, and a provider that fails in every way: each text
+"""Hundreds of texts, two workers that are killed again and again, and a provider that fails in every way: each text
 ends, none is lost, none goes out twice, none outside its hours, none after it was called back.
 
 Times are on a clock that is moved by hand. `TEXTS=10000` in the environment makes it the long run.
@@ -32,7 +32,7 @@ from tests.agency_site import settings_in
 from tests.crashes.dispatching import CLOSES, OPENS, by_day, hours, read_clock, write_clock
 from tests.sms.stand_in import Fault, StandIn, Taken, standing_in
 
-TEXTS: Final = int(os.environ.get("TEXTS", "2000"))
+TEXTS: Final = int(os.environ.get("TEXTS", "600"))
 CASES: Final = 200
 WORKERS: Final = 2
 KILLS: Final = 8

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediation.sms.wordings import (
-    CODE,
     LANGUAGES,
     PHONE_LENGTH,
     WHAT,
@@ -44,12 +43,7 @@ def test_every_wording_fits_one_segment(wording: str, language: str, word: str |
     assert segments(text(wording, language, phone=PHONE, word=word)) == 1
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_code_fits_one_segment(language: str) -> None:
-    assert segments(CODE.texts[language].replace("{code}", "000000")) == 1
-
-
-@pytest.mark.parametrize("wording", [*WORDINGS.values(), CODE], ids=[*WORDINGS, "code"])
+@pytest.mark.parametrize("wording", WORDINGS.values(), ids=WORDINGS)
 def test_every_wording_is_there_in_every_language(wording: Wording) -> None:
     assert set(wording.texts) == set(LANGUAGES)
 
