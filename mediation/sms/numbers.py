@@ -22,6 +22,12 @@ def is_stopped(session: Session, number: str) -> bool:
     return session.scalar(wanted.limit(1)) is not None
 
 
+def stopped_for(session: Session, participant_id: str) -> bool:
+    """Whether nothing may be sent to the number that a participant has recorded. The caller has checked who asks."""
+    number = session.scalar(select(Contact.number).where(Contact.participant_id == participant_id))
+    return number is not None and is_stopped(session, number)
+
+
 def stop(session: Session, number: str, reason: str, now: datetime) -> None:
     """Send nothing to a number from now on; once more changes nothing. `reason`: opted-out or operator."""
     if not is_stopped(session, number):

@@ -7,7 +7,7 @@ from flask import g
 from flask_babel import gettext as _
 
 from mediation.accounts.agency import public
-from mediation.sms import delivered
+from mediation.sms import delivered, numbers
 from mediation.sms.answers import Verdict, verdict
 from mediation.sms.delivered import Delivered
 from mediation.sms.hours import USUAL, ZONE
@@ -26,6 +26,7 @@ def given(contact: dict[str, Any]) -> dict[str, Any]:
     avoid = hours["avoid"]
     return {
         "contact": contact,
+        "stopped": numbers.stopped_for(g.session, contact["participant_id"]),
         "language": language,
         "languages": [{"value": code, "text": name} for code, name in LANGUAGES.items()],
         "hours": {**hours, "own": hours != USUAL.as_json, "avoid": avoid + [""] * max(1, DATES - len(avoid))},
