@@ -102,7 +102,9 @@ def test_a_session_outlives_the_rotation_of_the_cookies_key(site: Site) -> None:
 
 def test_names_are_not_given_twice(writing_session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter([b"\0\1\0", b"\0\1\x5a", b"\0\2\x59"])
-    writing_session.execute(text("INSERT INTO agency VALUES ('a', '{}', '2026-03-02')"))
+    writing_session.execute(
+        text("INSERT INTO agency (agency_id, settings, created_at) VALUES ('a', '{}', '2026-03-02')")
+    )
     real = random_bytes
     monkeypatch.setattr(records, "random_bytes", lambda size: next(drawn) if size == 3 else real(size))
     names = [
@@ -118,7 +120,9 @@ def test_names_are_made_of_256_different_plain_words() -> None:
 
 
 def test_an_account_id_is_used_once(writing_session: Session) -> None:
-    writing_session.execute(text("INSERT INTO agency VALUES ('a', '{}', '2026-03-02')"))
+    writing_session.execute(
+        text("INSERT INTO agency (agency_id, settings, created_at) VALUES ('a', '{}', '2026-03-02')")
+    )
     record = _record()
     records.create(writing_session, record, Holder("a", staff_id=new_id()), AT)
     with pytest.raises(Conflict, match="account-exists"):

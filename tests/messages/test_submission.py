@@ -65,8 +65,9 @@ def test_other_bytes_under_the_same_identifier_are_refused(desk: Desk) -> None:
     other = _forge(desk, sealed, desk.hana, com=b64(bytes(32)))
     with refused(desk.office, "message-exists", 409):
         desk.case.do(submission.submit, desk.hana, other)
+    changed = sealed.ciphertext[:-1] + bytes([sealed.ciphertext[-1] ^ 1])
     with refused(desk.office, "message-exists", 409):
-        _submit(desk, desk.hana, sealed, ciphertext=sealed.ciphertext[:-1] + b"x")
+        _submit(desk, desk.hana, sealed, ciphertext=changed)
 
 
 def test_a_private_from_a_member_is_a_task_for_the_facilitators(desk: Desk) -> None:
