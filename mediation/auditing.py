@@ -36,7 +36,9 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="audit", required=True, metavar="command")
     for name, (_, add) in COMMANDS.items():
         text = (add.__doc__ or "").strip()
-        add(commands.add_parser(name, help=text.split(":")[0], description=text))
+        command = commands.add_parser(name, help=text.split(":")[0], description=text)
+        add(command)
+        command.add_argument("--json", action="store_true", help="say it as JSON")
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -47,8 +49,17 @@ def run(chosen: argparse.Namespace) -> int:
     try:
         return COMMANDS[chosen.audit][0](chosen)
     except (LedgerError, CannotCheckError) as error:
-        print(error, file=sys.stderr)
+        if chosen.json:
+            code = error.code if isinstance(error, LedgerError) else "cannot-check"
+            print(json.dumps({"good": None, "code": code, "text": str(error)}))
+        else:
+            print(error, file=sys.stderr)
         return COULD_NOT
+
+
+def _tell(chosen: argparse.Namespace, facts: dict[str, Any], *lines: str) -> None:
+    """What was done, for programs or for people; at once, since a witness goes on."""
+    print(json.dumps(facts) if chosen.json else "\n".join(lines), flush=True)
 
 
 def _add_export(parser: argparse.ArgumentParser) -> None:
@@ -78,7 +89,8 @@ def _export(chosen: argparse.Namespace) -> int:
             size = exporting.write(session, chosen.file, chosen.case, _Progress("written"))
     finally:
         engine.dispose()
-    print(f"{chosen.file}: under a head of {size} entries")
+    facts = {"file": str(chosen.file), "case": chosen.case, "size": size}
+    _tell(chosen, facts, f"{chosen.file}: under a head of {size} entries")
     return GOOD
 
 
@@ -109,7 +121,6 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--witness", action="append", default=[], metavar="VKEY", help="a verifier key of a witness")
     parser.add_argument("--quorum", type=int, default=0, metavar="N", help="how many witnesses must have signed")
     parser.add_argument("--seen", metavar="SIZE:ROOT", help="a head that you kept: its size and root in base64")
-    parser.add_argument("--json", action="store_true", help="say what was found as JSON")
 
 
 def _verify(chosen: argparse.Namespace) -> int:
@@ -164,7 +175,6 @@ def _seen(text: str | None) -> tuple[int, bytes] | None:
 
 def _add_reconcile(parser: argparse.ArgumentParser) -> None:
     """Hold the database against its log: entries, tiles and heads, and every row that an event tells of."""
-    parser.add_argument("--json", action="store_true", help="say what was found as JSON")
 
 
 def _reconcile(chosen: argparse.Namespace) -> int:
@@ -221,8 +231,9 @@ def _new_log(chosen: argparse.Namespace) -> int:
             session.commit()
     finally:
         engine.dispose()
-    print(f"{origin} is open. The agency's statement must name its key before anybody believes it:")
-    print(verifier_key(origin, settings.audit_keys[0]).text)
+    key = verifier_key(origin, settings.audit_keys[0]).text
+    opened = f"{origin} is open. The agency's statement must name its key before anybody believes it:"
+    _tell(chosen, {"origin": origin, "key": key}, opened, key)
     return GOOD
 
 
@@ -251,9 +262,8 @@ def _rotate_key(chosen: argparse.Namespace) -> int:
         upkeep.turn()
     finally:
         engine.dispose()
-    print("Recorded. From now on these keys sign; the agency's statement must name each of them (log_vkeys):")
-    for key in keys:
-        print(key.text)
+    recorded = "Recorded. From now on these keys sign; the agency's statement must name each of them (log_vkeys):"
+    _tell(chosen, {"keys": [each.text for each in keys]}, recorded, *(each.text for each in keys))
     return GOOD
 
 
@@ -286,9 +296,8 @@ def _witness(chosen: argparse.Namespace) -> int:
 
     witness, memory = witness_in(chosen.directory, chosen.name, chosen.log)
     log.configure(production=True)
-    for origin in witness.logs:
-        print(f"follows {origin}")
-    print(f"key {verifier_key(witness.name, witness.seed, COSIGNATURE).text}", flush=True)
+    key = verifier_key(witness.name, witness.seed, COSIGNATURE).text
+    _tell(chosen, {"follows": [*witness.logs], "key": key}, *(f"follows {each}" for each in witness.logs), f"key {key}")
     Server(App(witness, memory), chosen.host, chosen.port).run()
     return GOOD
 

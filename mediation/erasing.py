@@ -4,6 +4,7 @@ What was erased is noted down in the instance directory, outside the database, b
 """
 
 import argparse
+import json
 import os
 import sys
 from datetime import UTC, datetime
@@ -40,7 +41,8 @@ def run(chosen: argparse.Namespace) -> int:
         if chosen.again:
             done = [each for each in _listed(settings.instance) if _is_there(engine, each)]
         else:
-            done = [chosen.case] if _agreed(engine, chosen.case, chosen.yes_erase) else []
+            typed = chosen.yes_erase or ("" if chosen.json else None)  # a program is not asked
+            done = [chosen.case] if _agreed(engine, chosen.case, typed) else []
         for case_id in done:
             _note(settings.instance, case_id)
             _erase(engine, case_id)
@@ -48,7 +50,7 @@ def run(chosen: argparse.Namespace) -> int:
             _clean(engine)
     finally:
         engine.dispose()
-    print(f"{len(done)} erased")
+    print(json.dumps({"erased": done}) if chosen.json else f"{len(done)} erased")
     return GOOD if done or chosen.again else COULD_NOT
 
 

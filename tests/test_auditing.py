@@ -94,6 +94,34 @@ def test_what_cannot_be_done_is_said_in_a_sentence_and_answered_with_two(
     assert not (tmp_path / "new.zip").exists()
 
 
+def test_programs_are_told_as_json(key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(tmp_path / "trail.zip")
+    assert main(["audit", "export", "--all", file, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["file"], told["case"]) == (file, None)
+    assert told["size"] >= 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["export", "--case", new_id(), "new.zip"], "case-unknown"),
+        (["verify", "nothing.zip", "--key", "KEY"], "cannot-check"),
+        (["new-log"], "signer-state-missing"),
+        (["rotate-key"], "key-not-changed"),
+        (["erase-case", new_id()], "case-unknown"),
+    ],
+)
+def test_programs_are_told_a_refusal_by_its_code(
+    key: str, arguments: list[str], code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [key if each == "KEY" else each.replace("new.zip", str(tmp_path / "new.zip")) for each in arguments]
+    assert main(["audit", *arguments, "--json"]) == 2
+    told = json.loads(capsys.readouterr().out)
+    assert (told["good"], told["code"]) == (None, code)
+    assert told["text"].endswith(".")
+
+
 def test_an_export_that_would_not_be_closed_is_not_written(
     key: str, engine: Engine, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
