@@ -8,12 +8,13 @@ import gzip
 from typing import Final
 
 import brotli
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 SMALLEST: Final = 1000
 TYPES: Final = frozenset({"text/html", "application/json"})
-BROTLI_QUALITY: Final = 3
-"""A page of letters is 2 % longer than at 5, and made in two fifths of the time: 0.33 instead of 0.85 ms for 80 KB."""
+BROTLI_QUALITY: Final = 5
+DESK_QUALITY: Final = 2
+"""For staff, whose lines are faster than an old phone's: 3 % longer, in a third of the time."""
 GZIP_LEVEL: Final = 6
 
 
@@ -32,7 +33,8 @@ def compress(response: Response) -> Response:
         return response
     body = response.get_data()
     if len(body) >= SMALLEST:
-        made = brotli.compress(body, quality=BROTLI_QUALITY) if coding == "br" else gzip.compress(body, GZIP_LEVEL)
+        quality = DESK_QUALITY if g.actor.kind == "staff" else BROTLI_QUALITY
+        made = brotli.compress(body, quality=quality) if coding == "br" else gzip.compress(body, GZIP_LEVEL)
         response.set_data(made)
         response.headers["Content-Encoding"] = coding
     return response
