@@ -134,8 +134,8 @@ def test_an_encrypted_column_opens_in_no_other_place(settings: Settings) -> None
     with writing(engine) as session:
         assert settings_of(session) is settings
         session.execute(
-            text("INSERT INTO demonstration_text VALUES (:id, :number, 'x', '2026-03-02')"),
-            {"id": new_id(), "number": random_bytes(80)},
+            text("INSERT INTO demonstration_text (text_id, number, body, at) VALUES (:id, :sealed, :sealed, :at)"),
+            {"id": new_id(), "sealed": random_bytes(80), "at": "2026-03-02"},
         )
         from mediation.sms.models import DemonstrationText
 
