@@ -82,7 +82,7 @@ def _signed(case: CaseAccess, export_id: str) -> dict[str, Any]:
             time.sleep(AGAIN_AFTER)
     page = answer
     while page["more"] is not None:
-        page = case.me.transport.get(path, {"skip": page["more"]})
+        page = case.me.transport.get(path, {"after": page["more"]})
         answer["events"] += page["events"]
     return answer
 

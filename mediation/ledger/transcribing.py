@@ -53,8 +53,8 @@ class Placed:
 
 @dataclass(frozen=True)
 class Page:
-    """Events of a case, oldest first. `name_key`: what its pseudonyms are made with; `more`: how many to skip for the
-    next page, None on the last one.
+    """Events of a case, oldest first. `name_key`: what its pseudonyms are made with; `more`: the index after which the
+    next page begins, None on the last one.
     """
 
     name_key: bytes
@@ -77,7 +77,7 @@ def announce(session: Session, actor: Actor, case: OfCase, participant_id: str |
     return append(session, KIND, actor=actor, case_id=case.case_id, refs=refs, at=at)
 
 
-def given(session: Session, actor: Actor, case: OfCase, export_id: str, skip: int = 0) -> Page:
+def given(session: Session, actor: Actor, case: OfCase, export_id: str, after: int | None = None) -> Page:
     """A page of the case's events, up to the transcript's own. Raises `not-found`; `not-signed-yet` while no signed
     head holds that one.
     """
@@ -85,7 +85,9 @@ def given(session: Session, actor: Actor, case: OfCase, export_id: str, skip: in
     last = _place_of(session, case, export_id)
     logs = list(session.scalars(select(AuditLog).where(AuditLog.first_idx <= last).order_by(AuditLog.number)))
     heads = [_head(session, log, None) for log in logs[:-1]] + [_head(session, logs[-1], last)]
-    rows = session.execute(_EVENTS, {"of_case": case.case_id, "last": last, "skip": skip}).all()
+    rows = session.execute(
+        _EVENTS, {"of_case": case.case_id, "last": last, "after": -1 if after is None else after}
+    ).all()
     placed: list[Placed] = []
     for number, (log, head) in enumerate(zip(logs, heads, strict=True)):
         after = logs[number + 1].first_idx if number + 1 < len(logs) else last + 1
@@ -93,7 +95,7 @@ def given(session: Session, actor: Actor, case: OfCase, export_id: str, skip: in
         placed += [Placed(number, each) for each in opened(session, log, head, own)]
     key = session.scalars(_KEY, {"of_case": case.case_id}).one()
     shown = [_shown(session, head) for head in heads]
-    return Page(name_key(key), shown, placed, skip + PAGE if len(rows) > PAGE else None)
+    return Page(name_key(key), shown, placed, rows[PAGE - 1].idx if len(rows) > PAGE else None)
 
 
 def _place_of(session: Session, case: OfCase, export_id: str) -> int:
@@ -139,8 +141,7 @@ _OF_CASE: Final = AuditEvent.case_id == bindparam("of_case")
 _PLACE: Final = select(AuditEvent.idx).where(AuditEvent.event_id == bindparam("of_event"), _OF_CASE)
 _EVENTS: Final = (
     select(AuditEvent.idx, AuditEvent.event_id, AuditEvent.case_id, AuditEvent.sealed)
-    .where(_OF_CASE, AuditEvent.idx <= bindparam("last"))
+    .where(_OF_CASE, AuditEvent.idx > bindparam("after"), AuditEvent.idx <= bindparam("last"))
     .order_by(AuditEvent.idx)
-    .offset(bindparam("skip"))
     .limit(PAGE + 1)
 )

@@ -39,9 +39,9 @@ class ExportPath(PathOf):
 
 
 class ExportQuery(BaseModel):
-    """How many events to skip: `more` of the page before."""
+    """The index after which the page begins: `more` of the page before."""
 
-    skip: Count = 0
+    after: Count | None = None
 
 
 class PublishedHeadAnswer(BaseModel):
@@ -96,7 +96,7 @@ def announce(path: CasePath, body: ExportBody) -> tuple[dict[str, Any], int]:
 def events(path: ExportPath, query: ExportQuery) -> dict[str, Any]:
     """The events up to the transcript's own. 409 `not-signed-yet` until a signed head holds that one."""
     case = queries.case_for(g.session, g.actor, path.case_id)
-    page = transcribing.given(g.session, g.actor, case, path.export_id, query.skip)
+    page = transcribing.given(g.session, g.actor, case, path.export_id, query.after)
     return {
         "name_key": b64(page.name_key),
         "heads": [

@@ -29,7 +29,7 @@ async function exported(id) {
   const path = `${base}/exports/${id}`;
   const answer = await signed(path);
   for (let page = answer; page.more !== null;) {
-    page = await get(`${path}?skip=${page.more}`);
+    page = await get(`${path}?after=${page.more}`);
     answer.events.push(...page.events);
   }
   return answer;
