@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Timer
+from threading import Event, Timer
 from typing import Any, Final
 
 import httpx
@@ -146,15 +146,22 @@ class Asking:
 def _deadline() -> Iterator[Callable[[str, dict[str, Any]], None]]:
     """Ends the connection after `SECONDS`: httpx bounds each wait for a byte, but not all of them together."""
     connections: list[socket.socket] = []
+    over = Event()
 
     def trace(name: str, info: dict[str, Any]) -> None:
         if name.endswith(("connect_tcp.complete", "start_tls.complete")):
             connections.append(info["return_value"].get_extra_info("socket"))
+            if over.is_set():  # it came to be when the time was up already
+                shut()
 
-    def end() -> None:
+    def shut() -> None:
         for each in connections:
             with suppress(OSError):  # over already, or handed on to TLS
                 each.shutdown(socket.SHUT_RDWR)
+
+    def end() -> None:
+        over.set()
+        shut()
 
     timer = Timer(SECONDS, end)
     timer.daemon = True
