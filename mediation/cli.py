@@ -6,6 +6,7 @@ What an operator can mend is said in a sentence on standard error, without a sta
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,25 @@ RUN: Final = {"audit": auditing.run, "sms": texting.run}
 """What has commands of its own."""
 
 
+_ID = re.compile(r"-[A-Za-z0-9_-]{21}")
+
+
+def understood(arguments: Sequence[str]) -> list[str]:
+    """The same, so that argparse takes no identifier for an option: one of 64 begins with a hyphen. As the value of an
+    option it is joined to that, otherwise it stands at the end.
+    """
+    found: list[str] = []
+    last: list[str] = []
+    for each in arguments:
+        if not _ID.fullmatch(each):
+            found.append(each)
+        elif found and found[-1].startswith("--") and "=" not in found[-1]:
+            found[-1] += f"={each}"
+        else:
+            last.append(each)
+    return [*found, "--", *last] if last else found
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0, 1 for a database that cannot be used, 2 for unusable settings.
 
@@ -32,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     auditing.add_parsers(commands.add_parser("audit", help=auditing.HELP, description=auditing.HELP))
     transcripts.add_parsers(commands.add_parser("transcript", help=transcripts.HELP, description=transcripts.HELP))
     texting.add_parsers(commands.add_parser("sms", help=texting.HELP, description=texting.HELP))
-    chosen = parser.parse_args(arguments)
+    chosen = parser.parse_args(understood(sys.argv[1:] if arguments is None else arguments))
     if chosen.command == "transcript":
         return transcripts.run(chosen)
     try:

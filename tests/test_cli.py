@@ -62,6 +62,25 @@ def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.wait(timeout=20)
 
 
+HYPHEN = "-" + "a" * 21
+
+
+@pytest.mark.parametrize(
+    ("typed", "understood"),
+    [
+        (["audit", "export", "--case", HYPHEN, "x.zip"], ["audit", "export", f"--case={HYPHEN}", "x.zip"]),
+        (["audit", "erase-case", HYPHEN, "--json"], ["audit", "erase-case", "--json", "--", HYPHEN]),
+        (
+            ["audit", "erase-case", "--yes-erase", "X-1", HYPHEN],
+            ["audit", "erase-case", "--yes-erase", "X-1", "--", HYPHEN],
+        ),
+        (["audit", "verify", "-", "--json"], ["audit", "verify", "-", "--json"]),
+    ],
+)
+def test_an_identifier_that_begins_with_a_hyphen_is_no_option(typed: list[str], understood: list[str]) -> None:
+    assert cli.understood(typed) == understood
+
+
 def test_run_serves_and_prints_how_to_set_the_agency_up(running: tuple[subprocess.Popen[str], str]) -> None:
     process, url = running
     assert httpx.get(f"{url}/healthz").json() == {"status": "ok", "database": "sqlite", "schema": schema_head()}
@@ -155,9 +174,9 @@ def test_a_database_that_cannot_be_reached_is_a_sentence_without_its_address(
         _command(command, tmp_path, DATABASE_URL=address), capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 1
-    assert re.fullmatch(
-        r"The database of DATABASE_URL cannot be reached, or refuses us \(\w+\)\.\n", done.stderr
-    ), done.stderr
+    assert re.fullmatch(r"The database of DATABASE_URL cannot be reached, or refuses us \(\w+\)\.\n", done.stderr), (
+        done.stderr
+    )
     assert "canary" not in done.stdout
 
 
@@ -173,9 +192,7 @@ def test_what_is_no_database_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_worker_stops_when_it_is_told_to(empty: str, tmp_path: Path, number: signal.Signals) -> None:
     assert cli.main(["migrate"]) == 0
-    process = subprocess.Popen(
-        _command("worker", tmp_path, DATABASE_URL=empty), stderr=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(_command("worker", tmp_path, DATABASE_URL=empty), stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     assert "worker started" in process.stderr.readline()
     process.send_signal(number)
