@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from mediation.db import ask
@@ -28,12 +28,12 @@ class Delivered:
 def last_texts(session: Session, participant_id: str) -> list[Delivered]:
     """The newest texts to somebody, newest first. The caller has checked who asks."""
     rows = ask(session, _LAST, {"of_person": participant_id})
-    return [Delivered(TextState(row.state), _time(row.state, row), row.error) for row in rows]
+    return [Delivered(TextState(row.state), _time(row), row.error) for row in rows]
 
 
-def _time(state: str, row: object) -> datetime:
-    waits = state in (TextState.QUEUED, TextState.SENDING)
-    found: datetime = row.not_before if waits else row.sent_at or row.created_at  # type: ignore[attr-defined]
+def _time(row: Row[*tuple[Any, ...]]) -> datetime:
+    waits = row.state in (TextState.QUEUED, TextState.SENDING)
+    found: datetime = row.not_before if waits else row.sent_at or row.created_at
     return found
 
 

@@ -5,23 +5,25 @@ Why no text goes out twice: it is sent only while `sending` under a lease that i
 one row is leased to one worker. Where it is not known whether the provider took it (no answer, or the worker died),
 the row stays `sending`; when the lease has run out, and so any call is over and its text on the provider's list, that
 list is asked. Found, it is recorded as sent; only where it is not on the list does it go back to `queued`. What this
-cannot exclude: a machine that stood still for minutes between its last look at the lease and the call itself, and a
-provider whose list is minutes behind (a receipt that comes meanwhile settles it, see `reports`). Source: sms.md, From
-act to phone.
+cannot exclude: a machine that stood still for minutes between its last look at the lease and the call itself, a
+provider whose list is minutes behind (a receipt that comes meanwhile settles it, see `reports`), and an agency that
+changes the number which a text names while that text is in doubt (Twilio's list is searched by the words). Source:
+sms.md, From act to phone.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from mediation import ledger
 from mediation.access import SYSTEM, require
 from mediation.db import reading, writing
 from mediation.sms import numbers, senders, sharing, wordings
+from mediation.sms.events import tell
 from mediation.sms.models import Contact, DemonstrationText, OutboxText
 from mediation.sms.outcomes import Outcome, move, settle
 from mediation.sms.profile import next_time
@@ -124,11 +126,13 @@ def claim(session: Session, now: datetime, most: int = 1, phone: Phone = no_phon
     return found
 
 
-def _held(session: Session, wanted: ColumnElement[bool], order: object, now: datetime, most: int) -> list[OutboxText]:
+def _held(
+    session: Session, wanted: ColumnElement[bool], order: InstrumentedAttribute[Any], now: datetime, most: int
+) -> list[OutboxText]:
     """Texts to put away or to send; those of a case in which somebody acts at this moment, the next time."""
     found: list[OutboxText] = []
     passed: list[str] = []
-    rows = select(OutboxText.text_id, OutboxText.case_id).where(wanted).order_by(order, OutboxText.text_id)  # type: ignore[arg-type]
+    rows = select(OutboxText.text_id, OutboxText.case_id).where(wanted).order_by(order, OutboxText.text_id)
     while len(found) < most:
         seen = session.execute(rows.where(OutboxText.text_id.not_in(passed)).limit(most - len(found))).all()
         if not seen:
@@ -154,7 +158,7 @@ def _claim(session: Session, text: OutboxText, now: datetime, phone: Phone) -> C
         open_task(session, TextTaskKind.OPTED_OUT, text.participant_id, text.case_id, now)
         move(session, text, "suppress", now)
         return None
-    allowed = next_time(contact, now)
+    allowed = next_time(contact.hours, now)
     if allowed is None or allowed >= text.expires_at:
         _expire(session, text, now)
         return None
@@ -166,7 +170,7 @@ def _claim(session: Session, text: OutboxText, now: datetime, phone: Phone) -> C
         return None
     text.state = TextState.SENDING
     text.leased_until, text.tried_at, text.attempts = now + LEASE, now, text.attempts + 1
-    ledger.append(session, "sms.claimed", actor=SYSTEM, case_id=text.case_id, refs=_refs(text), at=now)
+    tell(session, "sms.claimed", text, now)
     return Claimed(text.text_id, contact.number, _said(session, text, contact, phone), text.leased_until)
 
 
@@ -185,7 +189,7 @@ def _expire(session: Session, text: OutboxText, now: datetime) -> None:
 def _claim_to_ask(session: Session, text: OutboxText, now: datetime, phone: Phone) -> Claimed:
     contact = session.get(Contact, text.participant_id, populate_existing=True)
     text.leased_until = now + LEASE
-    ledger.append(session, "sms.asked", actor=SYSTEM, case_id=text.case_id, refs=_refs(text), at=now)
+    tell(session, "sms.asked", text, now)
     number = contact.number if contact is not None else None
     return Claimed(text.text_id, number or "", _said(session, text, contact, phone), text.leased_until, text.tried_at)
 
@@ -199,10 +203,6 @@ def record(session: Session, text_id: str, outcome: Outcome, now: datetime, prov
     session.refresh(text, with_for_update=True)
     if text.state == TextState.SENDING:
         settle(session, text, outcome, now, provider)
-
-
-def _refs(text: OutboxText) -> dict[str, str]:
-    return {"text": text.text_id, "wording": text.wording}
 
 
 def demonstration_texts(session: Session) -> list[dict[str, object]]:

@@ -61,7 +61,7 @@ class NotifyProvider:
         client = getattr(self._of_thread, "client", None)
         if client is None:
             key, url = self._settings.notify_key, self._settings.notify_url
-            client = self._of_thread.client = NotificationsAPIClient(key, base_url=url, timeout=TIMEOUT)  # type: ignore[no-untyped-call]
+            client = self._of_thread.client = NotificationsAPIClient(key, base_url=url, timeout=TIMEOUT)  # type: ignore[no-untyped-call]  # it has no types
         try:
             yield client
         except InvalidResponse as error:

@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger
 from mediation.access import SYSTEM, Actor, require
-from mediation.db import ask, insert, settings_of
+from mediation.db import ask, insert
 from mediation.errors import Invalid
-from mediation.protocol.encoding import b64, new_id
-from mediation.protocol.primitives import mac
-from mediation.sms import sharing
-from mediation.sms.hours import USUAL, Hours
+from mediation.protocol.encoding import new_id
+from mediation.sms import numbers, sharing
+from mediation.sms.events import tell
 from mediation.sms.models import Contact, OutboxText
-from mediation.sms.profile import FURTHEST, Profile, parsed_number
+from mediation.sms.profile import Profile, next_time, parsed_number
 from mediation.sms.states import UNREAD, TextState
 
 LIFETIME: Final = timedelta(days=3)
@@ -51,9 +50,7 @@ def set_contact(
         raise Invalid("number-missing", field="number")
     contact.channel, contact.number, contact.wording = profile.channel, e164, profile.wording
     contact.language, contact.code_word, contact.hours = profile.language, profile.code_word, profile.hours.as_json
-    contact.number_index = (
-        None if e164 is None else b64(mac(settings_of(session).peppers[0], b"number " + e164.encode()))
-    )
+    contact.number_index = None if e164 is None else numbers.indexes(session, e164)[0]
     contact.recorded_by, contact.recorded_at = actor.account_id, now
     session.add(contact)
     ledger.append(
@@ -85,23 +82,21 @@ def enqueue(
 ) -> str | None:
     """Queue one alert, in the wording that the person chose (`wording` where they chose none); its text_id.
 
-    It waits for the person's own hours. None, and nothing queued, where the person wants no texts, has no hour for one
-    within a month, or has an unread alert already (an earlier `not_before` brings a queued one forward).
+    It waits for the person's own hours; where none comes within a month, a worker puts it away with a task. None, and
+    nothing queued, where the person wants no texts or has an unread alert already (an earlier `not_before` brings a
+    queued one forward).
     """
     contact = ask(session, _WANTED, {"of_person": participant_id}).one_or_none()
     if contact is None:
         return None
-    hours = USUAL if contact.hours is None else Hours.read(contact.hours)
     wanted = max(now, not_before or now)
-    due = hours.next_time(wanted, wanted + FURTHEST)
-    if due is None:
-        return None
+    due = next_time(contact.hours, wanted) or wanted
     if waiting := _unread(session, participant_id):
         later = any(due < text.not_before for text in waiting)
         for text in _unread_held(session, participant_id, now) if later else ():
             if text.state == TextState.QUEUED and due < text.not_before:
                 text.not_before, text.expires_at = due, due + LIFETIME
-                _record(session, "sms.queued", text, now)
+                tell(session, "sms.queued", text, now)
         return None
     text = OutboxText(
         text_id=new_id(),
@@ -113,7 +108,7 @@ def enqueue(
         not_before=due,
         expires_at=due + LIFETIME,
     )
-    _record(session, "sms.queued", text, now)
+    tell(session, "sms.queued", text, now)
     insert(session, text)
     return text.text_id
 
@@ -134,13 +129,13 @@ def cancel(session: Session, participant_id: str, *, now: datetime) -> int:
     for text in found:
         if text.state in (TextState.SENDING, TextState.SENT) and text.recalled_at is None:
             text.recalled_at = now
-            _record(session, "sms.recalled", text, now)
+            tell(session, "sms.recalled", text, now)
     return len(queued)
 
 
 def _cancel(session: Session, text: OutboxText, now: datetime) -> None:
     text.state = TextState.CANCELLED
-    _record(session, "sms.cancelled", text, now)
+    tell(session, "sms.cancelled", text, now)
 
 
 def seen(session: Session, participant_id: str, *, now: datetime) -> None:
@@ -150,7 +145,7 @@ def seen(session: Session, participant_id: str, *, now: datetime) -> None:
             _cancel(session, text, now)
         else:
             text.seen_at = now
-            _record(session, "sms.seen", text, now)
+            tell(session, "sms.seen", text, now)
 
 
 def _unread(session: Session, participant_id: str) -> list[OutboxText]:
@@ -174,8 +169,3 @@ _UNREAD: Final = select(OutboxText).where(
     OutboxText.participant_id == bindparam("of_person"), OutboxText.state.in_(UNREAD), OutboxText.seen_at.is_(None)
 )
 _UNREAD_LOCKED: Final = _UNREAD.order_by(OutboxText.text_id).with_for_update().execution_options(populate_existing=True)
-
-
-def _record(session: Session, kind: str, text: OutboxText, now: datetime) -> None:
-    refs = {"text": text.text_id, "wording": text.wording}
-    ledger.append(session, kind, actor=SYSTEM, case_id=text.case_id, refs=refs, at=now)

@@ -13,10 +13,9 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mediation import ledger
-from mediation.access import SYSTEM
 from mediation.sms import numbers, senders
 from mediation.sms.answers import Verdict, verdict
+from mediation.sms.events import tell
 from mediation.sms.models import Contact, OutboxText, TextTry
 from mediation.sms.providers import Provider, Report
 from mediation.sms.states import TextState, after
@@ -60,7 +59,7 @@ def settle(session: Session, text: OutboxText, outcome: Outcome, now: datetime, 
         _ask_later(session, text, outcome, now, provider.sender)
     elif outcome.unsure:
         text.leased_until = now + SETTLES_AFTER
-        _tell(session, "sms.unsure", text, now)
+        tell(session, "sms.unsure", text, now)
     elif outcome.code is not None:
         _refused(session, text, outcome.code, outcome.wait, now, provider.sender)
     else:
@@ -132,7 +131,7 @@ def _ask_later(session: Session, text: OutboxText, outcome: Outcome, now: dateti
         _over(session, text, Verdict.FAIL, now, "fail")
         return
     text.leased_until = now + max(timedelta(seconds=outcome.wait), back_off(text.asks))
-    _tell(session, "sms.unsure", text, now)
+    tell(session, "sms.unsure", text, now)
 
 
 def again(session: Session, text: OutboxText, now: datetime, wait: timedelta, ending: str = "fail") -> None:
@@ -190,10 +189,5 @@ def move(session: Session, text: OutboxText, action: str, now: datetime) -> None
     reached = after(TextState(text.state), action)
     assert reached is not None, f"{action} from {text.state}"
     text.state = reached
-    _tell(session, KINDS[reached], text, now)
-
-
-def _tell(session: Session, kind: str, text: OutboxText, now: datetime) -> None:
-    refs = {"text": text.text_id, "wording": text.wording}
-    ledger.append(session, kind, actor=SYSTEM, case_id=text.case_id, refs=refs, at=now)
+    tell(session, KINDS[reached], text, now)
     session.flush()

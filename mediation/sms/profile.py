@@ -1,5 +1,6 @@
 """A safe-contact profile: whether, where, when and in which words a text may reach somebody."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -9,7 +10,6 @@ import phonenumbers
 from mediation.errors import Invalid
 from mediation.sms import wordings
 from mediation.sms.hours import USUAL, Hours
-from mediation.sms.models import Contact
 
 CHANNELS: Final = ("text", "call", "none")
 REGION: Final = "GB"
@@ -47,14 +47,12 @@ def read_hours(value: dict[str, Any] | None) -> Hours:
         raise Invalid("bad-hours", field="hours") from error
 
 
-def hours_of(contact: Contact) -> Hours:
-    """When a text may reach them."""
-    return USUAL if contact.hours is None else Hours.read(contact.hours)
-
-
-def next_time(contact: Contact, instant: datetime) -> datetime | None:
-    """The first time from `instant` on at which a text may reach them; None where there is none for a month."""
-    return hours_of(contact).next_time(instant, instant + FURTHEST)
+def next_time(stored: Mapping[str, Any] | None, instant: datetime) -> datetime | None:
+    """The first time from `instant` on at which a text may reach somebody whose hours are `stored` so (None: the usual
+    ones); None where there is none for a month.
+    """
+    hours = USUAL if stored is None else Hours.read(stored)
+    return hours.next_time(instant, instant + FURTHEST)
 
 
 def parsed_number(text: str) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, extract, func, select
+from sqlalchemy import Row, Select, case, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from mediation.access import Actor, require
@@ -46,6 +46,11 @@ class Month:
         """As 2026-11."""
         return f"{self.year}-{self.month:02}"
 
+    @property
+    def begin(self) -> datetime:
+        """Its first moment, in UTC."""
+        return datetime(self.year, self.month, 1, tzinfo=UTC)
+
     def cost(self, price: Decimal) -> Decimal:
         """An estimate: segments by what one costs, in the same currency."""
         return self.segments * price
@@ -55,10 +60,8 @@ def monthly(session: Session, actor: Actor, now: datetime) -> list[Month]:
     """The last twelve months, the newest first, those without a text as well."""
     require(actor, "text:report")
     months = list(_last(now))
-    first = datetime(months[-1].year, months[-1].month, 1, tzinfo=UTC)
-    by_name = {(each.year, each.month): each for each in months}
-    for row in ask(session, _COUNTED, {"first": first}):
-        _count(by_name[row.year, row.month], row)
+    for row in ask(session, _counted([each.begin for each in months])):
+        _count(months[row.place], row)
     return months
 
 
@@ -103,16 +106,19 @@ def _count(month: Month, row: Row[*tuple[Any, ...]]) -> None:
         month.reasons[reason] = month.reasons.get(reason, 0) + number
 
 
-_YEAR, _MONTH = extract("year", OutboxText.created_at), extract("month", OutboxText.created_at)
-_COUNTED: Final = (
-    select(
-        _YEAR.label("year"),
-        _MONTH.label("month"),
-        OutboxText.state,
-        OutboxText.error,
-        func.count().label("number"),
-        func.count(OutboxText.sent_at).label("sent"),
+def _counted(begins: Sequence[datetime]) -> Select[*tuple[Any, ...]]:
+    """How many texts of each month ended how; `begins`, the newest first: what a month is, a database would decide by
+    its own clock.
+    """
+    place = case(*((OutboxText.created_at >= begin, number) for number, begin in enumerate(begins))).label("place")
+    return (
+        select(
+            place,
+            OutboxText.state,
+            OutboxText.error,
+            func.count().label("number"),
+            func.count(OutboxText.sent_at).label("sent"),
+        )
+        .where(OutboxText.created_at >= begins[-1])
+        .group_by(literal_column("place"), OutboxText.state, OutboxText.error)
     )
-    .where(OutboxText.created_at >= bindparam("first"))
-    .group_by(_YEAR, _MONTH, OutboxText.state, OutboxText.error)
-)

@@ -1,11 +1,9 @@
 """When a release becomes an offer, and who is told how."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from mediation import sms
 from mediation.cases import heads
 from mediation.cases.models import MemberDocument
 from mediation.db import table_of, writing
@@ -13,26 +11,12 @@ from mediation.messages import letters, participation
 from mediation.messages.models import MessageRecipient, Task
 from mediation.messages.offering import offer_due
 from mediation.protocol.message import Sealed
-from mediation.sms.hours import AT_ANY_HOUR
 from mediation.sms.models import OutboxText
+from tests.cases.contacts import reached_by
 from tests.cases.fixtures import Desk
 from tests.cases.office import Served, message_id
 from tests.cases.refusals import unchanged
 from tests.protocol.world import DAY, Person
-
-
-def _text(desk: Desk, who: Person, channel: str = "text") -> None:
-    """Somebody says how they may be reached."""
-    member: Any = type("Target", (), {"participant_id": who.id, "case_id": desk.case.case_id})()
-    desk.office.do(
-        sms.set_contact,
-        desk.case.actor(who),
-        target=member,
-        participant_id=who.id,
-        case_id=desk.case.case_id,
-        profile=sms.Profile(channel, "07700 900123", hours=AT_ANY_HOUR),
-        now=desk.case.now,
-    )
 
 
 def _later(desk: Desk, sealed: Sealed, to: Person, **by: float) -> None:
@@ -56,7 +40,7 @@ def _row(desk: Desk, sealed: Sealed) -> MessageRecipient:
 
 
 def test_a_release_now_is_an_offer_at_once_and_its_text_is_queued_with_it(desk: Desk) -> None:
-    _text(desk, desk.rhys)
+    reached_by(desk, desk.rhys)
     desk.case.release(desk.case.write(desk.hana, [desk.rhys]), desk.rhys)
     (text,) = desk.office.rows(OutboxText)
     assert (text.participant_id, text.state, text.wording) == (desk.rhys.id, "queued", "update")
@@ -65,20 +49,20 @@ def test_a_release_now_is_an_offer_at_once_and_its_text_is_queued_with_it(desk: 
 
 
 def test_a_second_offer_sends_no_second_text(desk: Desk) -> None:
-    _text(desk, desk.rhys)
+    reached_by(desk, desk.rhys)
     for _ in range(2):
         desk.case.release(desk.case.write(desk.hana, [desk.rhys]), desk.rhys)
     assert len(desk.office.rows(OutboxText)) == 1
 
 
 def test_whoever_wants_no_texts_gets_none(desk: Desk) -> None:
-    _text(desk, desk.rhys, "call")
+    reached_by(desk, desk.rhys, "call")
     desk.case.release(desk.case.write(desk.hana, [desk.rhys]), desk.rhys)
     assert desk.office.rows(OutboxText) == []
 
 
 def test_before_its_time_nobody_sees_a_release(desk: Desk) -> None:
-    _text(desk, desk.rhys)
+    reached_by(desk, desk.rhys)
     sealed = desk.case.write(desk.hana, [desk.rhys])
     _later(desk, sealed, desk.rhys, days=2)
     desk.case.later(days=1)
@@ -89,7 +73,7 @@ def test_before_its_time_nobody_sees_a_release(desk: Desk) -> None:
 
 
 def test_when_its_time_has_come_it_is_there_with_and_without_the_sweep(desk: Desk) -> None:
-    _text(desk, desk.rhys)
+    reached_by(desk, desk.rhys)
     sealed = desk.case.write(desk.hana, [desk.rhys])
     _later(desk, sealed, desk.rhys, days=2)
     desk.case.later(days=2)
@@ -104,7 +88,7 @@ def test_when_its_time_has_come_it_is_there_with_and_without_the_sweep(desk: Des
 
 @pytest.mark.parametrize("standing", ["paused", "withdrawn"])
 def test_somebody_who_paused_is_offered_nothing_until_they_consent_anew(desk: Desk, standing: str) -> None:
-    _text(desk, desk.rhys)
+    reached_by(desk, desk.rhys)
     sealed = desk.case.write(desk.hana, [desk.rhys])
     _later(desk, sealed, desk.rhys, days=2)
     desk.case.do(participation.change_own, desk.rhys, standing)

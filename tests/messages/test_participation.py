@@ -1,16 +1,14 @@
 """Pausing and withdrawing take effect at once, on both sides alike, and need nothing but a session."""
 
-from typing import Any
 
 import pytest
 
-from mediation import sms
 from mediation.cases.models import Member
 from mediation.messages import choices, letters, participation
 from mediation.messages.models import MessageRecipient
 from mediation.protocol.message import Sealed
-from mediation.sms.hours import AT_ANY_HOUR
 from mediation.sms.models import OutboxText
+from tests.cases.contacts import reached_by
 from tests.cases.fixtures import Desk
 from tests.cases.office import message_id
 from tests.cases.refusals import refused, unchanged
@@ -58,16 +56,7 @@ def test_what_the_other_side_wrote_to_them_is_not_recalled(desk: Desk) -> None:
 
 
 def test_their_texts_stop(desk: Desk) -> None:
-    member: Any = type("Target", (), {"participant_id": desk.hana.id})()
-    desk.office.do(
-        sms.set_contact,
-        desk.case.actor(desk.hana),
-        target=member,
-        participant_id=desk.hana.id,
-        case_id=desk.case.case_id,
-        profile=sms.Profile("text", "07700 900123", hours=AT_ANY_HOUR),
-        now=desk.case.now,
-    )
+    reached_by(desk, desk.hana)
     desk.case.release(desk.case.write(desk.rhys, [desk.hana]), desk.hana)
     _change(desk, desk.hana, "paused")
     assert [text.state for text in desk.office.rows(OutboxText)] == ["cancelled"]

@@ -1,32 +1,15 @@
 """Everybody who gets texts is asked again before 90 days are over: a task for their facilitators, once."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from mediation import sms
 from mediation.messages import participation, rechecking, tasks
-from mediation.sms.hours import AT_ANY_HOUR
 from mediation.sms.models import TextTask
+from tests.cases.contacts import reached_by
 from tests.cases.fixtures import Desk
 
 AGAIN = rechecking.ASKS_AFTER
-
-
-def _says(desk: Desk, channel: str = "text") -> None:
-    """Rhys says how he may be reached."""
-    who = desk.rhys
-    member: Any = type("Target", (), {"participant_id": who.id, "case_id": desk.case.case_id})()
-    desk.office.do(
-        sms.set_contact,
-        desk.case.actor(who),
-        target=member,
-        participant_id=who.id,
-        case_id=desk.case.case_id,
-        profile=sms.Profile(channel, "07700 900123", hours=AT_ANY_HOUR),
-        now=desk.case.now,
-    )
 
 
 def _swept(desk: Desk, **later: float) -> int:
@@ -38,7 +21,7 @@ def _waiting(desk: Desk) -> list[TextTask]:
 
 
 def test_a_week_before_90_days_are_over_somebody_is_asked_once(desk: Desk) -> None:
-    _says(desk)
+    reached_by(desk, desk.rhys)
     assert _swept(desk, days=82, hours=23) == 0
     assert _swept(desk, days=83) == 1
     assert _swept(desk, days=84) == 0
@@ -48,19 +31,19 @@ def test_a_week_before_90_days_are_over_somebody_is_asked_once(desk: Desk) -> No
 
 @pytest.mark.parametrize("channel", ["call", "none"])
 def test_whoever_gets_no_texts_is_not_asked(desk: Desk, channel: str) -> None:
-    _says(desk, channel)
+    reached_by(desk, desk.rhys, channel)
     assert _swept(desk, days=400) == 0
 
 
 def test_recording_it_anew_settles_it(desk: Desk) -> None:
-    _says(desk)
+    reached_by(desk, desk.rhys)
     _swept(desk, days=83)
-    _says(desk)
+    reached_by(desk, desk.rhys)
     assert _waiting(desk) == []
 
 
 def test_having_asked_counts_for_another_while(desk: Desk) -> None:
-    _says(desk)
+    reached_by(desk, desk.rhys)
     _swept(desk, days=83)
     (task,) = _waiting(desk)
     when = desk.case.now + timedelta(days=84)
@@ -70,6 +53,6 @@ def test_having_asked_counts_for_another_while(desk: Desk) -> None:
 
 
 def test_whoever_has_stopped_is_left_alone(desk: Desk) -> None:
-    _says(desk)
+    reached_by(desk, desk.rhys)
     desk.case.do(participation.change_own, desk.rhys, "withdrawn")
     assert _swept(desk, days=400) == 0

@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from mediation import sms
 from mediation.messages import choices, deciding, holding, letters, taking_back
 from mediation.messages.models import Decision, MessageRecipient, Task
 from mediation.protocol.decision_signing import Choice
 from mediation.protocol.message import Sealed
-from mediation.sms.hours import AT_ANY_HOUR
 from mediation.sms.models import OutboxText
+from tests.cases.contacts import reached_by
 from tests.cases.fixtures import Desk
 from tests.cases.office import message_id
 from tests.cases.refusals import refused, unchanged
@@ -113,16 +112,7 @@ def test_a_proposal_about_it_is_dropped_and_a_hold_gone(strict_desk: Desk) -> No
 
 
 def test_its_text_is_cancelled_unless_something_else_waits(desk: Desk) -> None:
-    member: Any = type("Target", (), {"participant_id": desk.rhys.id})()
-    desk.office.do(
-        sms.set_contact,
-        desk.case.actor(desk.rhys),
-        target=member,
-        participant_id=desk.rhys.id,
-        case_id=desk.case.case_id,
-        profile=sms.Profile("text", "07700 900123", hours=AT_ANY_HOUR),
-        now=desk.case.now,
-    )
+    reached_by(desk, desk.rhys)
     first, second = _bring(desk, "offered"), _bring(desk, "offered")
     _take_back(desk, first)
     assert [text.state for text in desk.office.rows(OutboxText)] == ["queued"]

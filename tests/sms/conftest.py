@@ -1,15 +1,18 @@
 """A participant who wants texts, on a session that may write."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
 from mediation import ledger, sms
 from mediation.access import SYSTEM
+from mediation.db import insert
 from mediation.protocol.encoding import new_id
+from mediation.sms.events import tell
 from mediation.sms.hours import AT_ANY_HOUR
-from mediation.sms.models import Contact
+from mediation.sms.models import Contact, OutboxText
+from mediation.sms.states import TextState
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 NUMBER = "+447700900123"
@@ -54,3 +57,29 @@ def queued(writing_session: Session, pat: str) -> str:
     assert text_id is not None
     writing_session.commit()
     return text_id
+
+
+def store_text(
+    session: Session, state: TextState, at: datetime, *, participant_id: str | None = None, error: str | None = None
+) -> None:
+    """A text in this state that was queued at this time, due three hours later and, if a provider had it, sent in one
+    more.
+    """
+    due, case_id = at + timedelta(hours=3), new_id()
+    sent = state in (TextState.SENT, TextState.DELIVERED, TextState.UNDELIVERED)
+    text = OutboxText(
+        text_id=new_id(),
+        participant_id=participant_id or new_id(),
+        case_id=case_id,
+        wording="update",
+        state=state,
+        created_at=at,
+        not_before=due,
+        expires_at=due + timedelta(days=3),
+        attempts=1,
+        sent_at=due + timedelta(hours=1) if sent else None,
+        asks=0,
+        error=error,
+    )
+    insert(session, text)
+    tell(session, "sms.queued", text, at)

@@ -59,7 +59,10 @@ def once(fault: Fault) -> Callable[[str, str], Fault | None]:
     met: set[str] = set()
 
     def plan(number: str, reference: str) -> Fault | None:
-        return None if reference in met or met.add(reference) else fault  # type: ignore[func-returns-value]
+        if reference in met:
+            return None
+        met.add(reference)
+        return fault
 
     return plan
 

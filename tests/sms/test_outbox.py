@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from mediation import sms
-from mediation.access import Actor
+from mediation import ledger, sms
+from mediation.access import SYSTEM, Actor
 from mediation.db import writing
 from mediation.errors import Invalid, NotAllowed
 from mediation.protocol.encoding import new_id
 from mediation.sms import delivery
-from mediation.sms.models import Contact, OutboxText
+from mediation.sms.hours import Hours
+from mediation.sms.models import Contact, OutboxText, TextTask
 from mediation.sms.profile import Profile, parsed_number
 from mediation.sms.states import TextState
 from tests.sms.conftest import NUMBER, wants_texts
@@ -98,6 +99,32 @@ def test_somebody_who_wants_no_texts_gets_none(
 
 def test_somebody_without_a_contact_gets_none(writing_session: Session, at: datetime) -> None:
     assert sms.enqueue(writing_session, new_id(), now=at) is None
+
+
+def _hours(session: Session, participant_id: str, hours: Hours) -> None:
+    contact = session.get_one(Contact, participant_id)
+    contact.hours = hours.as_json
+    ledger.append(session, "contact.recorded", actor=SYSTEM, case_id=contact.case_id, refs={}, at=contact.recorded_at)
+    session.flush()
+
+
+def test_a_text_waits_for_the_person_s_hours(writing_session: Session, pat: str, at: datetime) -> None:
+    _hours(writing_session, pat, Hours(begin=18 * 60, end=20 * 60, avoid=frozenset({at.date()}), zone="UTC"))
+    sms.enqueue(writing_session, pat, now=at)
+    due = at.replace(hour=18) + timedelta(days=1)
+    text_ = writing_session.scalars(select(OutboxText)).one()
+    assert (text_.not_before, text_.expires_at) == (due, due + timedelta(days=3))
+
+
+def test_a_text_for_which_no_hour_comes_is_queued_to_be_put_away_with_a_task(
+    writing_session: Session, pat: str, at: datetime
+) -> None:
+    away = frozenset(at.date() + timedelta(days=day) for day in range(40))
+    _hours(writing_session, pat, Hours(avoid=away))
+    sms.enqueue(writing_session, pat, now=at)
+    assert delivery.claim(writing_session, at) == []
+    assert _states(writing_session, pat) == ["expired"]
+    assert writing_session.scalars(select(TextTask.kind)).all() == ["text-failed"]
 
 
 def test_cancelling_touches_only_what_is_queued(writing_session: Session, pat: str, queued: str, at: datetime) -> None:

@@ -2,59 +2,37 @@
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from mediation import ledger
-from mediation.access import SYSTEM, Actor
-from mediation.db import insert
+from mediation.access import Actor
 from mediation.errors import NotAllowed
 from mediation.protocol.encoding import new_id
 from mediation.sms import reporting
-from mediation.sms.models import OutboxText
 from mediation.sms.reporting import Month
 from mediation.sms.states import TextState
 from mediation.web.pages import texts
+from tests.sms.conftest import store_text
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ADMINISTRATOR = Actor(kind="staff", account_id=new_id(), staff_id=new_id(), roles=frozenset({"administrator"}))
-SENT = {TextState.SENT, TextState.DELIVERED, TextState.UNDELIVERED}
-
-
-def _store(session: Session, state: TextState, at: datetime, error: str | None = None) -> None:
-    case_id = new_id()
-    text = OutboxText(
-        text_id=new_id(),
-        participant_id=new_id(),
-        case_id=case_id,
-        wording="update",
-        state=state,
-        created_at=at,
-        not_before=at,
-        expires_at=at + timedelta(days=3),
-        attempts=1,
-        sent_at=at if state in SENT else None,
-        asks=0,
-        error=error,
-    )
-    insert(session, text)
-    ledger.append(session, "sms.queued", actor=SYSTEM, case_id=case_id, refs={"text": text.text_id}, at=at)
 
 
 @pytest.fixture
 def stored(writing_session: Session) -> Session:
     """A text in every state this month, two that failed in January, one of more than a year ago."""
     for state in TextState:
-        _store(writing_session, state, NOW, "30003" if state in reporting.LOST else None)
+        store_text(writing_session, state, NOW, error="30003" if state in reporting.LOST else None)
     for error in ("21610", None):
-        _store(writing_session, TextState.FAILED, datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC), error)
-    _store(writing_session, TextState.SENT, datetime(2025, 4, 1, tzinfo=UTC))
-    _store(writing_session, TextState.SENT, datetime(2025, 3, 31, 23, 59, 59, tzinfo=UTC))
+        store_text(writing_session, TextState.FAILED, datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC), error=error)
+    store_text(writing_session, TextState.SENT, datetime(2025, 4, 1, tzinfo=UTC))
+    store_text(writing_session, TextState.SENT, datetime(2025, 3, 31, 23, 59, 59, tzinfo=UTC))
     writing_session.commit()
     return writing_session
 
@@ -67,6 +45,14 @@ def test_every_text_of_twelve_months_is_counted_once(stored: Session) -> None:
     assert months[0] == march
     assert months[1] == Month(2026, 2)
     assert (months[2].failed, months[2].reasons) == (2, {"21610": 1, "unknown": 1})
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/Los_Angeles"])
+def test_a_month_is_the_same_wherever_the_database_has_its_clock(stored: Session, zone: str) -> None:
+    if stored.get_bind().dialect.name == "postgresql":
+        stored.execute(text(f"SET LOCAL timezone = '{zone}'"))
+    months = reporting.monthly(stored, ADMINISTRATOR, datetime(2026, 3, 31, 23, 59, 59, tzinfo=UTC))
+    assert [(each.sent, each.failed) for each in months] == [(3, 2), (0, 0), (0, 2), *[(0, 0)] * 8, (1, 0)]
 
 
 def test_why_texts_failed_the_most_frequent_first(stored: Session) -> None:

@@ -13,6 +13,7 @@ from mediation.sms.delivered import Delivered
 from mediation.sms.hours import USUAL, ZONE
 from mediation.sms.states import TextState
 from mediation.sms.wordings import LANGUAGE, LANGUAGES, WHAT, WORDINGS, text
+from mediation.web import wording
 
 DATES: Final = 2
 """Dates to avoid for which there is room at least: each is four stops on the way with a keyboard."""
@@ -52,7 +53,7 @@ def last_texts(participant_id: str) -> list[str]:
 
 
 def _became(text: Delivered) -> str:
-    when = format_datetime(text.at, "d MMMM y, HH:mm", tzinfo=get_timezone(ZONE), locale="en")
+    when = format_datetime(text.at, "d MMMM y, HH:mm", tzinfo=get_timezone(ZONE), locale=wording.LANGUAGE)
     said = {
         TextState.QUEUED: _("Will go out on %(when)s", when=when),
         TextState.SENDING: _("Is being sent"),

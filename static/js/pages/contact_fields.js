@@ -54,6 +54,7 @@ export function contactBody(values) {
   if (!channel) throw new FormError(gettext("Please choose how we may reach you."), "channel");
   if (channel !== "text") return { channel, number: null, wording: "update" };
   if (!number && form().dataset.known !== "yes") throw new FormError(gettext("Please give the number that texts can go to."), "number");
+  if (typed(values, "wording") === "word" && !typed(values, "code_word")) throw new FormError(gettext("For this text, please choose a word of your own."), "code_word");
   const days = values.getAll("days").map(Number);
   if (!days.length) throw new FormError(gettext("Please choose at least one day on which a text may come."), "hours");
   const [begin, end] = [typed(values, "begin"), typed(values, "end")];
