@@ -1,5 +1,6 @@
 """Erasing a case: nothing of it and of its people is left, and everything of everybody else holds."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,8 @@ def test_it_asks_for_the_reference(
     assert not (world.settings.instance / "erased-cases.txt").exists()
     assert main(["audit", "erase-case", "nobody"]) == 2
     assert "There is no case with this identifier" in capsys.readouterr().err
+    assert main(["audit", "erase-case", world.case_id, "--json"]) == 2  # a program is not asked
+    assert json.loads(capsys.readouterr().out) == {"erased": []}
     monkeypatch.setattr("builtins.input", lambda _: "BR-0001")
     assert main(["audit", "erase-case", world.case_id]) == 0
     assert (world.settings.instance / "erased-cases.txt").read_text("ascii").startswith(world.case_id)
