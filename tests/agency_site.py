@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from mediation.accounts import set_up_code
-from mediation.app import App, create_app
+from mediation.app import App
 from mediation.db import reading
 from mediation.protocol import agency, authority, bundle, invitation, invitation_secret, joining, roster
 from mediation.protocol.anchors import Anchors
@@ -27,7 +27,7 @@ from mediation.protocol.envelope import parse
 from mediation.protocol.primitives import box_public_key, random_bytes, sign_public_key
 from mediation.settings import Settings, read
 from mediation.web.transaction import ENGINE
-from tests import built, databases
+from tests import built, databases, standing
 
 ORIGIN = "http://127.0.0.1:8000"
 Envelope = dict[str, Any]
@@ -135,7 +135,7 @@ class Site:
 
     def __init__(self, settings: Settings, app: App | None = None) -> None:
         self.settings = settings
-        self.app = app or create_app(settings)
+        self.app = app or standing.app(settings)
         self.root_seed = random_bytes(32)
         self.agency_id = new_id()
         self.agency: list[Envelope] = []

@@ -1,19 +1,17 @@
-"""A fresh application for each test, on a database of its own that the real migrations made.
+"""An application for each test, on a database of its own that the real migrations made.
 
 `--database postgresql` runs the same tests on PostgreSQL instead of SQLite.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from mediation.db import engine_from, import_models, writing
+from mediation.db import writing
 from mediation.settings import Settings
-from mediation.web.transaction import ENGINE
-from tests import databases
+from tests import databases, standing
 from tests.agency_site import Site, settings_in
 
 
@@ -28,19 +26,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Iterator[Settings]:
+def settings() -> Iterator[Settings]:
     """Settings with their own instance directory and migrated database."""
-    databases.new(tmp_path)
-    yield settings_in(tmp_path)
-    databases.drop(tmp_path)
+    directory = standing.directory("site")
+    databases.new(directory)
+    yield settings_in(directory)
+    standing.leave(directory)
 
 
 @pytest.fixture
-def empty_site(settings: Settings) -> Iterator[Site]:
+def empty_site(settings: Settings) -> Site:
     """A server without an agency."""
-    site = Site(settings)
-    yield site
-    site.app.extensions[ENGINE].dispose()
+    return Site(settings)
 
 
 @pytest.fixture
@@ -51,12 +48,9 @@ def site(empty_site: Site) -> Site:
 
 
 @pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
+def engine(settings: Settings) -> Engine:
     """An engine on a migrated database of its own."""
-    import_models()
-    made = engine_from(settings)
-    yield made
-    made.dispose()
+    return standing.engine(settings)
 
 
 @pytest.fixture

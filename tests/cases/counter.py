@@ -11,13 +11,13 @@ import time_machine
 
 from mediation.accounts import sessions
 from mediation.accounts.models import Account
-from mediation.app import App, create_app
+from mediation.app import App
 from mediation.db import writing
 from mediation.messages.deciding import Proposed
 from mediation.protocol.encoding import b64
 from mediation.protocol.message import Sealed
 from mediation.web.signing_in import COOKIE_KEY
-from mediation.web.transaction import ENGINE
+from tests import standing
 from tests.agency_site import Browser
 from tests.cases.fixtures import Desk
 from tests.protocol.world import Person
@@ -45,10 +45,9 @@ class Counter:
 @contextmanager
 def serve(desk: Desk) -> Iterator[Counter]:
     """The application at the case's own time."""
-    app = create_app(desk.office.settings)
+    app = standing.app(desk.office.settings)
     with time_machine.travel(desk.case.now, tick=False):
         yield Counter(desk, app)
-    app.extensions[ENGINE].dispose()
 
 
 def message_body(sealed: Sealed) -> dict[str, Any]:

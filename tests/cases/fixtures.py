@@ -47,17 +47,17 @@ def first_strict_desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 
 @pytest.fixture
-def desk(first_desk: Desk, tmp_path: Path) -> Iterator[Desk]:
+def desk(first_desk: Desk) -> Iterator[Desk]:
     """A case with two facilitators in which one approval is enough, this test's own."""
-    office = first_desk.office.copy(tmp_path / "office")
+    office = first_desk.office.copy("office")
     yield _desk(office, first_desk.hana, first_desk.rhys)
     office.close()
 
 
 @pytest.fixture
-def strict_desk(first_strict_desk: Desk, tmp_path: Path) -> Iterator[Desk]:
+def strict_desk(first_strict_desk: Desk) -> Iterator[Desk]:
     """A case with two facilitators that takes two approvals, this test's own."""
     first = first_strict_desk
-    office = first.office.copy(tmp_path / "strict office")
+    office = first.office.copy("strict office")
     yield _desk(office, first.hana, first.rhys)
     office.close()

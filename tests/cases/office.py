@@ -7,7 +7,6 @@ case of `world_case` whose steps, consents, messages and decisions go through th
 from __future__ import annotations
 
 import copy
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,7 +28,7 @@ from mediation.cases import anchors, consents, opening
 from mediation.cases.adoption import forget_seals
 from mediation.cases.models import Case as CaseRow
 from mediation.cases.parts import Parts
-from mediation.db import engine_from, import_models, reading, writing
+from mediation.db import reading, writing
 from mediation.ledger.models import AuditEvent
 from mediation.ledger.operations import open_event, scope_key
 from mediation.messages import deciding, handover, submission
@@ -44,7 +43,7 @@ from mediation.protocol.joining import Joiner
 from mediation.protocol.message import Sealed
 from mediation.protocol.primitives import kid, random_bytes
 from mediation.settings import Settings
-from tests import databases
+from tests import databases, standing
 from tests.agency_site import settings_in
 from tests.protocol.world import NOW, Agency, Envelope, Person, person
 from tests.protocol.world_case import SCRIBED, TEXT_HASH, Case, document
@@ -67,29 +66,26 @@ class Office:
         """A fresh database with the agency of `Agency.found()` in it, everybody with an account."""
         databases.new(path)
         settings = settings_in(path)
-        import_models()
-        engine = engine_from(settings)
+        engine = standing.engine(settings)
         office = cls(path, Agency.found(), settings, engine)
         with writing(engine) as session:
             office._settle_in(session)
             session.commit()
         return office
 
-    def copy(self, path: Path) -> Office:
-        """This office as it is now, on a database of its own."""
+    def copy(self, name: str) -> Office:
+        """This office as it is now, on a database of its own, in the directory that has this name meanwhile."""
         self.engine.dispose()
-        shutil.copytree(self.path, path, dirs_exist_ok=True, symlinks=True)
-        databases.copy(self.path, path)
+        path = standing.copied(self.path, name)
         settings = settings_in(path)
         agency, cases = copy.deepcopy((self.agency, self.cases))
-        office = Office(path, agency, settings, engine_from(settings))
+        office = Office(path, agency, settings, standing.engine(settings))
         office.cases = [each.at(office) for each in cases]
         return office
 
     def close(self) -> None:
         """The test is over."""
-        self.engine.dispose()
-        databases.drop(self.path)
+        standing.leave(self.path)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Office:
         """The world is copied, its server is not."""

@@ -1,30 +1,23 @@
 """A fresh copy of the same small agency for every test."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from mediation.accounts import set_up_code
-from mediation.web.transaction import ENGINE
-from tests import databases
+from tests import standing
 from tests.client import world as worlds
 from tests.client.world import Founded, World
 
 
 @pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
+def founded() -> Founded:
     """The world, made once."""
-    directory = tmp_path_factory.mktemp("founded")
-    databases.new(directory)
-    settings = worlds.settings_in(directory)
-    return worlds.found(directory, set_up_code.make(directory), settings)
+    return worlds.found()
 
 
 @pytest.fixture
-def world(founded: Founded, tmp_path: Path) -> Iterator[World]:
+def world(founded: Founded) -> Iterator[World]:
     """The world as it was made."""
-    restored = worlds.restore(founded, tmp_path)
+    restored = worlds.restore(founded)
     yield restored
-    restored.app.extensions[ENGINE].dispose()
-    databases.drop(tmp_path)
+    standing.leave(restored.settings.instance)

@@ -66,12 +66,12 @@ def test_nothing_is_left_of_a_case_and_the_rest_holds(
     engine = live(world)
     traces = canaries(world)
     assert {name.split()[0] for name in traces} >= {"message", "person", "account", "text", "ciphertext"}
-    before = databases.contents(tmp_path)
+    before = databases.contents(world.settings.instance)
     assert all(trace in before for trace in traces.values())
 
     assert main(["audit", "erase-case", world.case_id, "--yes-erase", "BR-0001"]) == 0
 
-    after = databases.contents(tmp_path)
+    after = databases.contents(world.settings.instance)
     assert [name for name, trace in traces.items() if trace in after] == []
     with reading(engine) as session:
         assert found(session).findings == []

@@ -4,7 +4,6 @@
 import pytest
 
 from mediation.accounts import set_up_code
-from mediation.app import create_app
 from mediation.client import Administrator, ApiError, ClientError, ProtocolError, Site, root_key, trust
 from mediation.client.recovery_sheet import to_code
 from mediation.client.set_up import SetUp
@@ -16,13 +15,14 @@ from mediation.ledger.upkeep import Upkeep
 from mediation.protocol import notes
 from mediation.protocol.primitives import box_public_key, random_bytes
 from mediation.settings import Settings
+from tests import standing
 from tests.client.world import PHRASE, URL, Wire, World, hire
 
 
 @pytest.fixture
 def fresh(settings: Settings) -> tuple[Site, SetUp]:
     """A server, and its agency that was just founded, with the sheet in hand."""
-    site = Site(URL, wire=Wire(create_app(settings)))
+    site = Site(URL, wire=Wire(standing.app(settings)))
     code = set_up_code.make(settings.instance)
     return site, site.set_up(code, agency_name="Bridgeway", display_name="Ada", phrase=PHRASE)
 

@@ -4,15 +4,16 @@ Everybody is made once (`found`) and then restored for each test from a copy of 
 test costs no stretching of passphrases.
 """
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import httpx
 
-from mediation.app import App, create_app
+from mediation.accounts import set_up_code
+from mediation.app import App
 from mediation.client import Administrator, Facilitator, Participant, Site
 from mediation.client.case_room import Case
 from mediation.client.invitation import Joined
@@ -20,7 +21,7 @@ from mediation.client.signing_in import SignedIn, opened, utc_now
 from mediation.client.transport import Transport
 from mediation.settings import Settings
 from mediation.web.transaction import ENGINE
-from tests import agency_site, databases
+from tests import agency_site, databases, standing
 
 URL = "http://127.0.0.1:8000"
 PHRASE = "a passphrase for tests only"
@@ -118,13 +119,15 @@ def welcome(site: Site, case: Case, side: str, participant_id: str | None = None
     return person
 
 
-def found(directory: Path, set_up_code: str, settings: Settings) -> Founded:
-    """Make the world once."""
-    app = create_app(settings)
+@cache
+def found() -> Founded:
+    """Make the world, once for all tests of this process."""
+    directory = standing.directory("founded")
+    databases.new(directory)
+    app = standing.app(settings_in(directory))
     site = Site(URL, wire=Wire(app))
-    ada = Administrator(
-        site.set_up(set_up_code, agency_name="Bridgeway", display_name="Ada", phrase=PHRASE).administrator
-    )
+    code = set_up_code.make(directory)
+    ada = Administrator(site.set_up(code, agency_name="Bridgeway", display_name="Ada", phrase=PHRASE).administrator)
     fay, finn, flo = (hire(site, ada, name) for name in ("Fay", "Finn", "Flo"))
     case = fay.open_case([str(finn.me.staff_id)]).case
     mary, roy = welcome(site, case, HARMED), welcome(site, case, RESPONSIBLE)
@@ -133,12 +136,10 @@ def found(directory: Path, set_up_code: str, settings: Settings) -> Founded:
     return Founded(directory, people, case.case_id)
 
 
-def restore(world: Founded, directory: Path) -> World:
-    """The world as it was made, in a directory of its own."""
-    shutil.copytree(world.directory, directory, dirs_exist_ok=True, symlinks=True)
-    databases.copy(world.directory, directory)
-    settings = settings_in(directory)
-    app = create_app(settings)
+def restore(world: Founded, name: str = "world") -> World:
+    """The world as it was made, in the directory that has this name meanwhile."""
+    settings = settings_in(standing.copied(world.directory, name))
+    app = standing.app(settings)
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=3650)  # for the same reason: the cookie's own age
     wires = {me.account_id: Wire(app) for me in world.people.values()}
     people = {name: _restored(me, wires[me.account_id]) for name, me in world.people.items()}

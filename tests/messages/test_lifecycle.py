@@ -4,12 +4,9 @@ Hypothesis plays both sides and the facilitators. After each step every row, wha
 audit trail are compared with the model.
 """
 
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -59,16 +56,14 @@ class Journey(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.path = Path(tempfile.mkdtemp())
         first = FIRST[0]
-        office = first.office.copy(self.path / "office")
+        office = first.office.copy("office")
         self.desk = Desk(office, office.cases[0], first.fay, first.finn, first.hana, first.rhys)
         self.letters: list[Letter] = []
         self.standing = {first.hana.id: "active", first.rhys.id: "active"}
 
     def teardown(self) -> None:
         self.desk.office.close()
-        shutil.rmtree(self.path)
 
     # Helpers ---------------------------------------------------------------------------------------------------------
 

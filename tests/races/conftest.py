@@ -1,7 +1,6 @@
 """The agency of `place`, a fresh copy for every test, whose books are looked through after it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -17,9 +16,9 @@ def founded_place(tmp_path_factory: pytest.TempPathFactory) -> Founded:
 
 
 @pytest.fixture
-def place(founded_place: Founded, tmp_path: Path) -> Iterator[Place]:
+def place(founded_place: Founded) -> Iterator[Place]:
     """The agency as it was made; what a test leaves behind must add up."""
-    restored = places.restore(founded_place, tmp_path)
+    restored = places.restore(founded_place)
     yield restored
     for room in restored.rooms:
         audit(restored.engines[0], room.case_id)

@@ -3,7 +3,6 @@
 Everything is made through the API by the Python client, with real keys. Passphrases are not stretched.
 """
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,14 +13,14 @@ from unittest import mock
 from sqlalchemy import Engine
 
 from mediation.accounts import set_up_code
-from mediation.app import App, create_app
+from mediation.app import App
 from mediation.client import Administrator, Facilitator, Participant, Site
 from mediation.client.signing_in import SignedIn, opened, utc_now
 from mediation.client.transport import Transport
 from mediation.protocol import passphrase
 from mediation.settings import Settings
 from mediation.web.transaction import ENGINE
-from tests import databases
+from tests import databases, standing
 from tests.bench.town import quick
 from tests.client.world import HARMED, PHRASE, RESPONSIBLE, URL, Wire, hire, settings_in, welcome
 from tests.races.asking import Town
@@ -91,15 +90,13 @@ class Place:
 
     def close(self) -> None:
         """The test is over."""
-        for each in self.engines:
-            each.dispose()
-        databases.drop(self.settings.instance)
+        standing.leave(self.settings.instance)
 
 
 def found(directory: Path) -> Founded:
     """Make the agency."""
     databases.new(directory)
-    app = create_app(settings_in(directory))
+    app = standing.app(settings_in(directory))
     site = Site(URL, wire=Wire(app))
     with mock.patch.object(passphrase, "derive", quick):
         code = set_up_code.make(directory)
@@ -124,12 +121,10 @@ def _room(site: Site, staff: Mapping[str, Facilitator], approvals: int) -> Room:
     return Room(case.case_id, mary.me, roy.me)
 
 
-def restore(agency: Founded, directory: Path) -> Place:
-    """The agency as it was made, in a directory of its own."""
-    shutil.copytree(agency.directory, directory, dirs_exist_ok=True, symlinks=True)
-    databases.copy(agency.directory, directory)
-    settings = settings_in(directory)
-    apps = [create_app(settings) for _ in range(APPS)]
+def restore(agency: Founded) -> Place:
+    """The agency as it was made."""
+    settings = settings_in(standing.copied(agency.directory, "place"))
+    apps = [standing.app(settings, number) for number in range(APPS)]
     for app in apps:
         app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=3650)
 

@@ -4,9 +4,6 @@ Hypothesis chooses small sets of acts: handing in, deciding, taking back, openin
 consenting anew. They are sent at the same moment; answers and rows together must fit an order that the model allows.
 """
 
-import shutil
-import tempfile
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -42,8 +39,7 @@ class AtOnce(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.path = Path(tempfile.mkdtemp())
-        self.place = places.restore(FIRST[0], self.path)
+        self.place = places.restore(FIRST[0])
         room = self.place.room
         self.people: dict[Side, SignedIn] = {"mary": room.mary, "roy": room.roy}
         self.pens: dict[Side, Pen] = {
@@ -57,7 +53,6 @@ class AtOnce(RuleBasedStateMachine):
     def teardown(self) -> None:
         audit(self.place.engines[0], self.place.room.case_id)
         self.place.close()
-        shutil.rmtree(self.path)
 
     def _open_desks(self) -> list[Desk]:
         return [Desk(me, self.place.room) for me in self.place.facilitators]

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from mediation.client import trust
@@ -17,7 +16,7 @@ from mediation.transcripts.form import parse
 from mediation.transcripts.proving import verify
 from mediation.transcripts.report import TranscriptReport
 from mediation.web.transaction import ENGINE
-from tests import databases
+from tests import standing
 from tests.client import world as worlds
 from tests.client.world import Founded, World
 
@@ -32,7 +31,6 @@ class Scene:
     """The case `world.case` after it was played, and its transcripts as JSON values."""
 
     world: World
-    directory: Path
     key: str
     root: bytes
     letters: Document
@@ -50,7 +48,7 @@ class Scene:
         return [each.code for each in self.check(copy).findings]
 
 
-def play(world: World, directory: Path) -> Scene:
+def play(world: World) -> Scene:
     """What happens in the case."""
     mary, roy, case = world.mary, world.roy, world.case
     first = mary.write([roy.participant_id], LETTER)
@@ -69,7 +67,7 @@ def play(world: World, directory: Path) -> Scene:
     me = world.fay.me
     (key,) = trust.load(me).authority.agency.newest.payload["log_vkeys"]
     made = [parse_canonical(case.transcript(about)) for about in (None, mary.participant_id)]
-    return Scene(world, directory, notes.parse_key(key).text, me.keys.root_pk, *made)
+    return Scene(world, notes.parse_key(key).text, me.keys.root_pk, *made)
 
 
 
@@ -79,13 +77,12 @@ def sign(world: World) -> None:
 
 
 @contextmanager
-def again(scene: Scene, directory: Path) -> Iterator[World]:
+def again(scene: Scene) -> Iterator[World]:
     """The case as it was played, to go on with."""
     world = scene.world
     world.app.extensions[ENGINE].dispose()  # so that the file is whole when it is copied
     names = ("ada", "fay", "finn", "flo", "mary", "roy")
     people = {name: getattr(world, name).me for name in names}
-    restored = worlds.restore(Founded(scene.directory, people, world.case_id), directory)
+    restored = worlds.restore(Founded(world.settings.instance, people, world.case_id), "again")
     yield restored
-    restored.app.extensions[ENGINE].dispose()
-    databases.drop(directory)
+    standing.leave(restored.settings.instance)

@@ -4,13 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import pytest
 
 from mediation.accounts import set_up_code
-from mediation.app import create_app
 from mediation.client import Administrator, Facilitator, Site, root_key, transcript, trust
 from mediation.client.errors import ApiError, ClientError
 from mediation.client.signing_in import SignedIn, utc_now
@@ -27,6 +25,7 @@ from mediation.protocol.event import Event
 from mediation.settings import Settings
 from mediation.transcripts.form import parse
 from mediation.transcripts.proving import verify
+from tests import standing
 from tests.client.hostile import altered
 from tests.client.world import CONSENT, PHRASE, RESPONSIBLE, URL, Wire, World, hire, welcome
 from tests.transcripts import scene as scenes
@@ -36,9 +35,9 @@ ID = new_id()
 
 
 @pytest.fixture
-def world(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """The case as it was played, for tests that go on with it."""
-    with scenes.again(scene, tmp_path) as restored:
+    with scenes.again(scene) as restored:
         monkeypatch.setattr("mediation.client.transcript.time.sleep", lambda seconds: sign(restored))
         yield restored
 
@@ -178,7 +177,7 @@ def test_an_event_that_is_not_under_the_head_stops_it(scene: Scene, world: World
 def test_after_a_restored_backup_the_events_of_both_logs_are_proved(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = Site(URL, wire=Wire(create_app(settings)))
+    site = Site(URL, wire=Wire(standing.app(settings)))
     founded = site.set_up(set_up_code.make(settings.instance), agency_name="B", display_name="Ada", phrase=PHRASE)
     ada = founded.administrator
     case = hire(site, Administrator(ada), "Fay").open_case([]).case

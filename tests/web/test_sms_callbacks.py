@@ -1,6 +1,5 @@
 """What providers call: believed with their own proof alone, applied once, in whatever order and however often."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from mediation import ledger, sms
 from mediation.access import SYSTEM
-from mediation.app import App, create_app
+from mediation.app import App
 from mediation.db import insert
 from mediation.ledger.models import AuditEvent, AuditKey
 from mediation.ledger.operations import open_event
@@ -24,6 +23,7 @@ from mediation.sms.hours import AT_ANY_HOUR
 from mediation.sms.incoming import ANSWER
 from mediation.sms.models import Contact, OutboxText, TextTask
 from mediation.web.transaction import ENGINE, clock
+from tests import standing
 from tests.sms.carriers import TOKEN, with_provider
 from tests.sms.test_delivery import Provider
 
@@ -107,11 +107,9 @@ class Line:
 
 
 @pytest.fixture
-def line(settings: Settings) -> Iterator[Line]:
+def line(settings: Settings) -> Line:
     own = with_provider(replace(settings, public_url=PUBLIC, trusted_proxies=1), "twilio", "http://127.0.0.1:1")
-    app = create_app(own)
-    yield Line(app, own)
-    app.extensions[ENGINE].dispose()
+    return Line(standing.app(own), own)
 
 
 @pytest.mark.parametrize(
@@ -278,12 +276,10 @@ def test_notify_brings_what_people_answer(line: Line) -> None:
 
 
 def test_without_a_provider_nobody_is_believed(settings: Settings) -> None:
-    app = create_app(settings)
-    client = app.test_client()
+    client = standing.app(settings).test_client()
     signature = RequestValidator("").compute_signature("http://127.0.0.1:8000/webhooks/twilio/received", {})
     assert client.post("/webhooks/twilio/received", headers={"X-Twilio-Signature": signature}).status_code == 403
     assert client.post("/webhooks/notify/receipt", headers={"Authorization": "Bearer "}).status_code == 403
-    app.extensions[ENGINE].dispose()
 
 
 @pytest.mark.parametrize("sid", ["", "x" * 65])
