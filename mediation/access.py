@@ -187,6 +187,7 @@ PERMISSIONS: Final[dict[str, Predicate]] = {
     "events:read": case_facilitator,
     # texts
     "contact:record": either(own_participant, case_facilitator),
+    "contact:confirm": either(own_participant, case_facilitator),
     "text:deliver": system,
     "text:receive": system,
     "text:stop": system,

@@ -38,6 +38,11 @@ def _words(variable: str, text: str, default: str = "", *, secret: bool = False)
     return field(default=default, repr=not secret, metadata=_variable(variable, text))
 
 
+def _whole(variable: str, default: int, text: str) -> Any:
+    """A field of the settings that is a whole number."""
+    return field(default=default, metadata=_variable(variable, text))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """All that can be set. The metadata of each field holds the environment variable and its explanation."""
@@ -108,32 +113,21 @@ class Settings:
         default=60,
         metadata=_variable("SESSION_IDLE_MINUTES", "A session ends after so many minutes without a request."),
     )
-    session_hours: int = field(
-        default=12, metadata=_variable("SESSION_HOURS", "A session ends after so many hours in any case.")
-    )
+    session_hours: int = _whole("SESSION_HOURS", 12, "A session ends after so many hours in any case.")
     lock_minutes: int = field(
         default=15,
         metadata=_variable(
             "LOCK_MINUTES", "The server's half of the unlocking key is dropped after so many idle minutes."
         ),
     )
-    body_limit: int = field(
-        default=4 * 1024 * 1024, metadata=_variable("BODY_LIMIT", "Bytes of the largest request body that is read.")
+    body_limit: int = _whole("BODY_LIMIT", 4 * 1024 * 1024, "Bytes of the largest request body that is read.")
+    processes: int = _whole("PROCESSES", 1, "Web processes of `mediation run`.")
+    threads: int = _whole("THREADS", 8, "Threads that answer requests in each web process.")
+    tries_per_name: int = _whole("TRIES_PER_NAME", 10, "Wrong passphrases for one sign-in name within 15 minutes.")
+    tries_per_address: int = _whole(
+        "TRIES_PER_ADDRESS", 60, "Wrong passphrases and unknown invitations from one address within 15 minutes."
     )
-    processes: int = field(default=1, metadata=_variable("PROCESSES", "Web processes of `mediation run`."))
-    threads: int = field(default=8, metadata=_variable("THREADS", "Threads that answer requests in each web process."))
-    tries_per_name: int = field(
-        default=10, metadata=_variable("TRIES_PER_NAME", "Wrong passphrases for one sign-in name within 15 minutes.")
-    )
-    tries_per_address: int = field(
-        default=60,
-        metadata=_variable(
-            "TRIES_PER_ADDRESS", "Wrong passphrases and unknown invitations from one address within 15 minutes."
-        ),
-    )
-    audit_hour: int = field(
-        default=3, metadata=_variable("AUDIT_HOUR", "The hour of the day (UTC) at which the audit log is published.")
-    )
+    audit_hour: int = _whole("AUDIT_HOUR", 3, "The hour of the day (UTC) at which the audit log is published.")
     audit_step: int = field(
         default=512,
         metadata=_variable(
@@ -170,11 +164,13 @@ class Settings:
     notify_url: str = _words(
         "NOTIFY_URL", "GOV.UK Notify: where its API is.", "https://api.notifications.service.gov.uk"
     )
-    sms_price: int = field(
-        default=40,
-        metadata=_variable(
-            "SMS_PRICE", "Tenths of a penny that a segment of a text costs: an estimate for the administrators' report."
-        ),
+    sms_price: int = _whole(
+        "SMS_PRICE", 40, "Tenths of a penny that a segment of a text costs: an estimate for the administrators' report."
+    )
+    sms_codes_a_day: int = _whole(
+        "SMS_CODES_A_DAY",
+        200,
+        "Texts with a code that may go out within 24 hours, of the whole agency: what somebody can make it spend.",
     )
     compress_static: bool = field(
         default=True,

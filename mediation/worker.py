@@ -24,6 +24,7 @@ from mediation.ledger.upkeep import Upkeep
 from mediation.messages import rechecking
 from mediation.messages.offering import cases_with_due, offer_in_case
 from mediation.settings import Settings
+from mediation.sms import codes
 from mediation.sms.dispatch import dispatch
 from mediation.sms.providers import ConsoleProvider, Provider
 from mediation.sms.reports import ask_for_news
@@ -38,6 +39,7 @@ SWEEPS: Final[dict[str, tuple[int, Sweep]]] = {
     "sessions": (60, sessions.sweep),
     "throttle": (300, throttle.sweep),
     "contacts": (3600, rechecking.sweep),
+    "codes": (3600, codes.sweep),
 }
 """Name → (seconds between turns, the sweep). A sweep gets a writing session and now, and never commits."""
 OFFERS_EVERY: Final = 5

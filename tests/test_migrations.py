@@ -41,6 +41,20 @@ def test_migrations_go_down_and_up_again(url: str) -> None:
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == schema_head()
 
 
+def test_numbers_in_use_count_as_confirmed_since_they_were_recorded(url: str) -> None:
+    command.upgrade(alembic_config(url), "0011")
+    rows = [{"id": name * 22, "number": number} for name, number in (("A", b"sealed"), ("B", None))]
+    with create_engine(url).begin() as connection:
+        made = "INSERT INTO contact (participant_id, case_id, channel, number, wording, language, recorded_at)"
+        values = "VALUES (:id, :id, 'text', :number, 'update', 'en', '2026-03-02 09:00:00+00')"
+        connection.execute(text(f"{made} {values}"), rows)
+    migrate(url)
+    with create_engine(url).connect() as connection:
+        wanted = "SELECT confirmed_at = recorded_at, confirmed_by FROM contact ORDER BY participant_id"
+        assert [tuple(row) for row in connection.execute(text(wanted))] == [(True, None), (None, None)]
+    command.downgrade(alembic_config(url), "0011")
+
+
 def test_the_newest_migration_is_found_by_its_file_s_name() -> None:
     assert ScriptDirectory.from_config(alembic_config("")).get_current_head() == schema_head()
 

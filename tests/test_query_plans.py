@@ -16,6 +16,7 @@ from tests.bench import stock
 from tests.client.conftest import founded, world
 from tests.client.world import CONSENT, World
 from tests.questions import ask, grow, listening, settle, walk
+from tests.sms.confirmed import code_of
 
 __all__ = ["founded", "world"]
 
@@ -65,6 +66,8 @@ def _further(world: World) -> None:
     """Acts that neither settling nor growing needs."""
     case, mary, roy = world.case, world.mary, world.roy
     roy.set_contact("text", "07700 900123")
+    roy.send_code()
+    roy.confirm(code_of(world.app.extensions[ENGINE], roy.participant_id))
     stopped, held, taken = (mary.write([roy.participant_id], "One more.") for _ in range(3))
     case.letters.hold(held)
     case.letters.unhold(held)

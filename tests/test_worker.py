@@ -38,6 +38,7 @@ def _queue(session: Session) -> None:
         wording="update",
         hours=AT_ANY_HOUR.as_json,
         recorded_at=utc_now(),
+        confirmed_at=utc_now(),
     )
     insert(session, contact)
     ledger.append(session, "contact.recorded", actor=SYSTEM, case_id=case_id, refs={}, at=utc_now())

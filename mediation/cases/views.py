@@ -40,8 +40,8 @@ def details(session: Session, actor: Actor, case: Case, file: Verified) -> dict[
 
 
 def contact(session: Session, participant_id: str) -> dict[str, Any]:
-    """How somebody may be reached: {participant_id, channel, masked, wording, language, code_word, hours}; nothing
-    recorded yet is `none`.
+    """How somebody may be reached: {participant_id, channel, masked, wording, language, code_word, hours,
+    confirmed_at}; nothing recorded yet is `none`.
     """
     return _contact(participant_id, sms.contact_of(session, participant_id))
 
@@ -61,6 +61,7 @@ def _contact(participant_id: str, found: Any) -> dict[str, Any]:
         "language": None if found is None else found.language,
         "code_word": None if found is None else found.code_word,
         "hours": None if found is None else found.hours,
+        "confirmed_at": None if found is None or found.confirmed_at is None else format_time(found.confirmed_at),
     }
 
 

@@ -66,6 +66,14 @@ class CasePeople:
         body = {"channel": channel, "number": number, "wording": wording, **more}
         return self._put(participant_id, "contact", body)
 
+    def send_code(self, participant_id: str) -> Any:
+        """Have a code sent to somebody's number, who reads it out. Raises ApiError (409 `number-shared`, …)."""
+        return self._case.post(self._path(participant_id, "contact/code"), {})
+
+    def confirm(self, participant_id: str, code: str) -> Any:
+        """Confirm somebody's number by the code that they read out. Raises ApiError (422 `code-wrong`, …)."""
+        return self._case.post(self._path(participant_id, "contact/confirmation"), {"code": code})
+
     def _put(self, participant_id: str, what: str, body: dict[str, Any]) -> Any:
         return self._case.put(self._path(participant_id, what), body)
 

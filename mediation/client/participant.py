@@ -144,6 +144,14 @@ class Participant:
         body = {"channel": channel, "number": number, "wording": wording, **more}
         return self.me.transport.put("/contact", body)
 
+    def send_code(self) -> Any:
+        """Have a code sent to one's own number. Raises ApiError (409 `number-confirmed`, 429 `too-many-codes`, …)."""
+        return self.me.transport.post("/contact/code", {})
+
+    def confirm(self, code: str) -> Any:
+        """Confirm one's number by the code that came. Raises ApiError (422 `code-wrong`, 410 `code-gone`)."""
+        return self.me.transport.post("/contact/confirmation", {"code": code})
+
     # What has been recorded
 
     def receipts(self) -> list[Receipt]:

@@ -29,6 +29,7 @@ OWN: Final = frozenset(
         "consent.paused",
         "consent.withdrawn",
         "contact.recorded",
+        "contact.confirmed",
         "message.submitted",
         "message.taken-back",
         "message.opened",

@@ -59,6 +59,7 @@ KINDS: Final[dict[str, str]] = {
     "key.rotated": "Other keys sign the audit log from now on; names them.",
     # texts
     "contact.recorded": "How a participant may be reached was recorded.",
+    "contact.confirmed": "Somebody typed the code that had gone to a participant's number.",
     "contact.shared": "A participant's number is somebody else's too: nothing is sent to it until that was looked at.",
     "contact.due": "It was nearly ninety days since it was recorded how a participant may be reached.",
     "sms.queued": "A text was queued.",

@@ -27,13 +27,13 @@ from mediation.cases.models import (
 )
 from mediation.ledger import erasing
 from mediation.messages.models import Decision, Message, MessageRecipient, Task, Wrap
-from mediation.sms.models import Contact, DemonstrationText, OutboxText, TextTask, TextTry
+from mediation.sms.models import ConfirmationCode, Contact, DemonstrationText, OutboxText, TextTask, TextTry
 
 OF_ACCOUNT: Final[Sequence[Any]] = (LoginSession, MemoryDocument)
 OF_MESSAGE: Final[Sequence[Any]] = (Wrap, MessageRecipient)
 OF_CASE: Final[Sequence[Any]] = (
     *(Message, Consent, Member, UsedInvite, KeptList, MemberDocument, EpochLink, EpochSeal, CaseStatement),
-    *(CaseFacilitator, OutboxText, Contact, Invitation, Account, Case),
+    *(CaseFacilitator, OutboxText, ConfirmationCode, Contact, Invitation, Account, Case),
 )
 """In an order in which nothing points at what is gone."""
 

@@ -57,6 +57,7 @@ def _change(session: Session, actor: Actor, member: Member, action: StandingActi
         recall(session, actor, message, now)
     drop_open_for(session, actor, member, now)
     sms.cancel(session, member.participant_id, now=now)
+    sms.call_off(session, member.participant_id, member.case_id, now)
     return member
 
 

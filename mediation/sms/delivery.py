@@ -22,7 +22,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from mediation import ledger
 from mediation.access import SYSTEM, require
 from mediation.db import reading, writing
-from mediation.sms import numbers, senders, sharing, wordings
+from mediation.sms import codes, numbers, senders, sharing, wordings
 from mediation.sms.events import tell
 from mediation.sms.models import Contact, DemonstrationText, OutboxText
 from mediation.sms.outcomes import Outcome, move, settle
@@ -93,14 +93,18 @@ def carry(engine: Engine, provider: Provider, claimed: Claimed, clock: Clock) ->
 
 
 def still_wanted(engine: Engine, claimed: Claimed, now: datetime) -> bool:
-    """The last look before a call: it is ours, with time left, and nobody has called it back since it was claimed."""
+    """The last look before a call: it is ours, with time left, not too old, and nobody has called it back since it was
+    claimed.
+    """
     columns = (OutboxText.state, OutboxText.leased_until, OutboxText.recalled_at, OutboxText.seen_at)
+    wanted = select(*columns, OutboxText.expires_at).where(OutboxText.text_id == claimed.text_id)
     with reading(engine) as session:
-        row = session.execute(select(*columns).where(OutboxText.text_id == claimed.text_id)).one_or_none()
+        row = session.execute(wanted).one_or_none()
         session.commit()
     if row is None or (row.state, row.leased_until) != (TextState.SENDING, claimed.leased_until):
         return False
-    return row.recalled_at is None and row.seen_at is None and now + MARGIN <= claimed.leased_until
+    in_time = now + MARGIN <= claimed.leased_until and now < row.expires_at
+    return row.recalled_at is None and row.seen_at is None and in_time
 
 
 def put_down(engine: Engine, provider: Provider, outcomes: Sequence[tuple[Claimed, Outcome]], now: datetime) -> None:
@@ -158,15 +162,8 @@ def _claim(session: Session, text: OutboxText, now: datetime, phone: Phone) -> C
         open_task(session, TextTaskKind.OPTED_OUT, text.participant_id, text.case_id, now)
         move(session, text, "suppress", now)
         return None
-    allowed = next_time(contact.hours, now)
-    if allowed is None or allowed >= text.expires_at:
-        _expire(session, text, now)
-        return None
-    if sharing.waits(session, contact):
-        allowed = max(allowed, now + sharing.LOOKS_AGAIN)
-    if allowed > now:
-        text.not_before = allowed
-        move(session, text, "wait", now)
+    may_go = _code_may_go if text.wording == wordings.CODE else _alert_may_go
+    if not may_go(session, text, contact, now):
         return None
     text.state = TextState.SENDING
     text.leased_until, text.tried_at, text.attempts = now + LEASE, now, text.attempts + 1
@@ -174,8 +171,36 @@ def _claim(session: Session, text: OutboxText, now: datetime, phone: Phone) -> C
     return Claimed(text.text_id, contact.number, _said(session, text, contact, phone), text.leased_until)
 
 
+def _alert_may_go(session: Session, text: OutboxText, contact: Contact, now: datetime) -> bool:
+    """Only to a confirmed number, at the person's hours, and where nobody has to be asked first; else it waits."""
+    if contact.confirmed_at is None:
+        move(session, text, "cancel", now)
+        return False
+    allowed = next_time(contact.hours, now)
+    if allowed is None or allowed >= text.expires_at:
+        _expire(session, text, now)
+        return False
+    if sharing.waits(session, contact):
+        allowed = max(allowed, now + sharing.LOOKS_AGAIN)
+    if allowed > now:
+        text.not_before = allowed
+        move(session, text, "wait", now)
+        return False
+    return True
+
+
+def _code_may_go(session: Session, text: OutboxText, contact: Contact, now: datetime) -> bool:
+    """At any hour, but only while the code works for this number, and to no number that waits for a facilitator."""
+    if sharing.waits(session, contact) or not codes.is_wanted(session, text, contact):
+        move(session, text, "cancel", now)
+        return False
+    return True
+
+
 def _said(session: Session, text: OutboxText, contact: Contact | None, phone: Phone) -> str:
     """What the phone will show; of somebody who is gone, what it would have shown by itself."""
+    if text.wording == wordings.CODE:
+        return codes.said(session, text.text_id, wordings.LANGUAGE if contact is None else contact.language)
     if contact is None:
         return wordings.text(text.wording, wordings.LANGUAGE, phone=phone(session), word=None)
     return wordings.text(text.wording, contact.language, phone=phone(session), word=contact.code_word)

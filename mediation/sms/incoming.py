@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger
 from mediation.access import SYSTEM, Actor, require
-from mediation.sms import numbers
+from mediation.sms import codes, numbers
 from mediation.sms.models import Contact, OutboxText, ReceivedText
 from mediation.sms.outcomes import move
 from mediation.sms.states import TextState
@@ -52,7 +52,9 @@ def take_in(
 
 
 def stop(session: Session, actor: Actor, number: str, reason: str, now: datetime) -> int:
-    """Nothing goes to a number any more, and what is queued for it is put away; returns how many people have it."""
+    """Nothing goes to a number any more, what is queued for it is put away, and a code that went to it works no more;
+    returns how many people have it.
+    """
     require(actor, "text:stop")
     numbers.stop(session, number, reason, now)
     holders = numbers.holders(session, number)
@@ -60,6 +62,7 @@ def stop(session: Session, actor: Actor, number: str, reason: str, now: datetime
         _tell(session, contact, "stop", now)
         for text in _waiting(session, contact):
             move(session, text, "suppress", now)
+        codes.call_off(session, contact.participant_id, contact.case_id, now)
     return len(holders)
 
 

@@ -13,7 +13,8 @@ class Contact(Base):
     """How one participant may be reached.
 
     `channel`: text, call (my facilitator will ring me) or none (I will sign in). `code_word`: begins every text, or is
-    all of it. `hours`: as hours.Hours stores them; None for the usual ones.
+    all of it. `hours`: as hours.Hours stores them; None for the usual ones. `confirmed_at`, `confirmed_by` (an
+    account): when and by whom a code was typed that had gone to this very number; before that it gets no alerts.
     """
 
     __tablename__ = "contact"
@@ -39,6 +40,41 @@ class Contact(Base):
     hours: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     recorded_by: Mapped[Id | None]
     recorded_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[Id | None]
+
+
+class ConfirmationCode(Base):
+    """A code that shows that somebody has the phone of a number. The code is not in it: it is derived from `text_id`,
+    the text that takes it there (see `codes`).
+
+    `number_index`: the number that it was sent to; None where nothing was sent and nothing may tell that, so that no
+    code confirms anything. `ended_at`: it works no more, because it was used (`used_at`), tried too often, followed by
+    another one or called off.
+    """
+
+    __tablename__ = "confirmation_code"
+    __table_args__ = (
+        Index(
+            "uq_confirmation_code_live",
+            "participant_id",
+            "purpose",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    text_id: Mapped[Id] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(8))
+    participant_id: Mapped[Id] = mapped_column(index=True)
+    case_id: Mapped[Id] = mapped_column(index=True)
+    number_index: Mapped[str | None] = mapped_column(String(43))
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class OutboxText(Base):

@@ -1,25 +1,28 @@
 """Recording how somebody may be reached, and queueing and cancelling texts in the transaction of the act behind them.
 
 One unread alert at most: until the person has signed in, further ones coalesce with it. A cancelled text is never sent.
+Alerts go to numbers that were confirmed by a code (see `codes`), whose own texts are no alerts and have other rules.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.orm import Session
 
 from mediation import ledger
 from mediation.access import SYSTEM, Actor, require
 from mediation.db import ask, insert
-from mediation.errors import Invalid
+from mediation.errors import Conflict, Invalid
 from mediation.protocol.encoding import new_id
-from mediation.sms import numbers, sharing
+from mediation.sms import codes, numbers, sharing, wordings
 from mediation.sms.events import tell
 from mediation.sms.models import Contact, OutboxText
 from mediation.sms.profile import Profile, next_time, parsed_number
 from mediation.sms.states import UNREAD, TextState
+from mediation.sms.tasks import TextTaskKind, open_task
+from mediation.sms.tasks import settle as settle_tasks
 
 LIFETIME: Final = timedelta(days=3)
 
@@ -38,12 +41,13 @@ def set_contact(
 
     Texts without a number go on to the one that is known: pages show it masked and cannot send it back.
     Raises `bad-number`, `number-missing`, and what `Profile.check` raises. A changed contact cancels what is queued for
-    the old one; a number that somebody else has too waits until a facilitator has asked (see `sharing`).
+    the old one; a number that somebody else has too waits until a facilitator has asked (see `sharing`); another number
+    is to be confirmed anew.
     """
     require(actor, "contact:record", target)
     profile.check()
-    contact = session.get(Contact, participant_id) or Contact(participant_id=participant_id, case_id=case_id)
-    before = contact.number if contact.channel == "text" else None
+    contact = held(session, participant_id) or Contact(participant_id=participant_id, case_id=case_id)
+    line, former = _line(contact), contact.number
     known = contact.number if profile.channel == "text" else None
     e164 = known if profile.number is None else parsed_number(profile.number)
     if profile.channel == "text" and e164 is None:
@@ -51,13 +55,68 @@ def set_contact(
     contact.channel, contact.number, contact.wording = profile.channel, e164, profile.wording
     contact.language, contact.code_word, contact.hours = profile.language, profile.code_word, profile.hours.as_json
     contact.number_index = None if e164 is None else numbers.indexes(session, e164)[0]
+    if e164 != former:
+        contact.confirmed_at = contact.confirmed_by = None
     contact.recorded_by, contact.recorded_at = actor.account_id, now
     session.add(contact)
     ledger.append(
         session, "contact.recorded", actor=actor, case_id=case_id, refs={"participant": participant_id}, at=now
     )
-    sharing.look(session, contact, before, now)
-    cancel(session, participant_id, now=now)
+    sharing.look(session, contact, line[0], now)
+    if _line(contact) != line:
+        codes.call_off(session, participant_id, contact.case_id, now)
+    _ask_to_confirm(session, contact, cancel(session, participant_id, now=now), now)
+    return contact
+
+
+def _line(contact: Contact) -> tuple[str | None, str]:
+    """Where a code goes, and in which language: one that is on its way is called off when either changes."""
+    return contact.number if contact.channel == "text" else None, contact.language
+
+
+def _ask_to_confirm(session: Session, contact: Contact, cancelled: int, now: datetime) -> None:
+    """A task where an alert was called off and the new number gets none before it is confirmed; none any more where
+    nothing is to be confirmed.
+    """
+    about = (contact.participant_id, contact.case_id, now)
+    if contact.channel != "text" or contact.confirmed_at is not None:
+        settle_tasks(session, [TextTaskKind.UNCONFIRMED], *about)
+    elif cancelled:
+        open_task(session, TextTaskKind.UNCONFIRMED, *about)
+
+
+def held(session: Session, participant_id: str) -> Contact | None:
+    """The contact recorded for a participant as it is now, held until this transaction ends: what confirms a number
+    and what changes it never cross.
+    """
+    return session.get(Contact, participant_id, with_for_update=True, populate_existing=True)
+
+
+def confirm(
+    session: Session, actor: Actor, *, target: object, participant_id: str, code: str, now: datetime
+) -> Contact:
+    """Note that a number was confirmed by the code that went to it; once more with the same code changes nothing.
+
+    Raises `number-missing`, `number-stopped`, `code-wrong`, `code-gone`; the caller commits a wrong try too.
+    """
+    require(actor, "contact:confirm", target)
+    contact = to_confirm(session, participant_id)
+    text_id = codes.take(session, contact, code, now)
+    if text_id is not None:
+        contact.confirmed_at, contact.confirmed_by = now, actor.account_id
+        refs = {"participant": participant_id, "text": text_id, "wording": wordings.CODE}
+        ledger.append(session, "contact.confirmed", actor=actor, case_id=contact.case_id, refs=refs, at=now)
+        settle_tasks(session, [TextTaskKind.UNCONFIRMED], participant_id, contact.case_id, now)
+    return contact
+
+
+def to_confirm(session: Session, participant_id: str) -> Contact:
+    """The contact of a participant, held, whose texts go to a number. Raises `number-missing`, `number-stopped`."""
+    contact = held(session, participant_id)
+    if contact is None or contact.channel != "text" or contact.number is None:
+        raise Invalid("number-missing", field="number")
+    if numbers.is_stopped(session, contact.number):
+        raise Conflict("number-stopped")
     return contact
 
 
@@ -83,11 +142,15 @@ def enqueue(
     """Queue one alert, in the wording that the person chose (`wording` where they chose none); its text_id.
 
     It waits for the person's own hours; where none comes within a month, a worker puts it away with a task. None, and
-    nothing queued, where the person wants no texts or has an unread alert already (an earlier `not_before` brings a
-    queued one forward).
+    nothing queued, where the person wants no texts, has not confirmed their number (then a task asks the facilitator),
+    or has an unread alert already (an earlier `not_before` brings a queued one forward).
     """
     contact = ask(session, _WANTED, {"of_person": participant_id}).one_or_none()
     if contact is None:
+        return None
+    if contact.confirmed_at is None:
+        ledger.hold(session, SYSTEM, contact.case_id, now)
+        open_task(session, TextTaskKind.UNCONFIRMED, participant_id, contact.case_id, now)
         return None
     wanted = max(now, not_before or now)
     due = next_time(contact.hours, wanted) or wanted
@@ -113,7 +176,7 @@ def enqueue(
     return text.text_id
 
 
-_WANTED: Final = select(Contact.case_id, Contact.wording, Contact.hours).where(
+_WANTED: Final = select(Contact.case_id, Contact.wording, Contact.hours, Contact.confirmed_at).where(
     Contact.participant_id == bindparam("of_person"), Contact.channel == "text", Contact.number.is_not(None)
 )
 
@@ -166,6 +229,9 @@ def _unread_held(session: Session, participant_id: str, now: datetime) -> list[O
 
 
 _UNREAD: Final = select(OutboxText).where(
-    OutboxText.participant_id == bindparam("of_person"), OutboxText.state.in_(UNREAD), OutboxText.seen_at.is_(None)
+    OutboxText.participant_id == bindparam("of_person"),
+    OutboxText.state.in_(UNREAD),
+    OutboxText.seen_at.is_(None),
+    OutboxText.wording != literal_column(f"'{wordings.CODE}'"),
 )
 _UNREAD_LOCKED: Final = _UNREAD.order_by(OutboxText.text_id).with_for_update().execution_options(populate_existing=True)

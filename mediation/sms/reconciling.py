@@ -33,7 +33,21 @@ def reconcile(session: Session, trail: Trail, report: Report) -> None:
     rows: Told = {row.participant_id: {"recorded_at": time(row.recorded_at)} for row in session.execute(contacts)}
     told: Told = {each.ref("participant"): {"recorded_at": each.at} for each in trail.of("contact.recorded")}
     hold_against(report, "contact", rows, told)
+    _check_confirmed(session, trail, report)
     hold_against(report, "text", _texts(session, trail.case_id), _texts_told(trail))
+
+
+def _check_confirmed(session: Session, trail: Trail, report: Report) -> None:
+    """A number counts as confirmed since a code was typed, or (those from before there were codes) since it was
+    recorded.
+    """
+    told = {(each.ref("participant"), each.at) for each in trail.of("contact.confirmed", "contact.recorded")}
+    wanted = select(Contact.participant_id, Contact.confirmed_at).where(
+        Contact.case_id == trail.case_id, Contact.confirmed_at.is_not(None)
+    )
+    for row in session.execute(wanted):
+        if (row.participant_id, time(row.confirmed_at)) not in told:
+            report.find("row-differs", f"contact {row.participant_id}: not as the log tells it (confirmed_at).")
 
 
 def _texts(session: Session, case_id: str) -> Told:

@@ -29,6 +29,8 @@ class TextTaskKind(StrEnum):
     """Somebody answered from their phone; what was written is not kept."""
     SHARED = "number-shared"
     """Their number is recorded for somebody else as well: nothing is sent to it until a facilitator has asked them."""
+    UNCONFIRMED = "number-unconfirmed"
+    """Something waits for them, and no text says so, because nobody has confirmed their number by a code."""
     DUE = "contact-due"
     """It is nearly ninety days since anybody asked them whether this is still safe."""
 

@@ -62,6 +62,15 @@ WORDINGS: Final[dict[str, Wording]] = {
 }
 """What people choose from."""
 
+CODE: Final = "code"
+"""The wording of a text that takes a code to a phone. Nobody chooses it, and no word of theirs stands before it."""
+
+CODES: Final[dict[str, str]] = {
+    "en": "{code} is your code. It works for ten minutes.",
+    "cy": "{code} yw eich cod. Mae'n gweithio am ddeng munud.",
+}
+"""The code comes first: a preview on a locked phone shows little more than a number."""
+
 WHAT: Final[dict[str, str]] = {
     "update": "Says that there is something, and nothing else.",
     "appointment": "Sounds like a surgery or a dentist.",
@@ -93,6 +102,11 @@ def text(wording: str, language: str, *, phone: str, word: str | None) -> str:
         template = WORDINGS["update"].texts[language]
     said = template.replace("{phone}", phone).replace("{word}", word or "")
     return said if word is None or "{word}" in template else f"{word}: {said}"
+
+
+def code_text(language: str, code: str) -> str:
+    """What the phone shows with a code, exactly. KeyError for a language that does not exist."""
+    return CODES[language].replace("{code}", code)
 
 
 def is_word(text: str) -> bool:

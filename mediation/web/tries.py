@@ -35,12 +35,19 @@ def judged(buckets: list[Bucket]) -> Iterator[None]:
     A try that is refused leaves its count and nothing else: nothing is changed within.
     """
     throttle.take(g.session, buckets, clock())
+    with kept():
+        yield
+    throttle.give_back(g.session, buckets)
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """What is judged within counts its tries itself: they stay, and nothing else is changed, when it is refused."""
     try:
         yield
     except (MediationError, ProtocolError):
         g.session.commit()
         raise
-    throttle.give_back(g.session, buckets)
 
 
 @contextmanager

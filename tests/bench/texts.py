@@ -61,6 +61,7 @@ def _queue(engine: Engine) -> None:
                 wording="update",
                 hours=AT_ANY_HOUR.as_json,
                 recorded_at=AT,
+                confirmed_at=AT,
             )
             insert(session, contact)
             ledger.append(session, "contact.recorded", actor=SYSTEM, case_id=case_id, refs={}, at=AT)

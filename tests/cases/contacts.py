@@ -6,10 +6,11 @@ from mediation import sms
 from mediation.sms.hours import AT_ANY_HOUR
 from tests.cases.fixtures import Desk
 from tests.protocol.world import Person
+from tests.sms.confirmed import confirm
 
 
 def reached_by(desk: Desk, who: Person, channel: str = "text") -> None:
-    """They say so themselves."""
+    """They say so themselves, and their number is confirmed."""
     member: Any = type("Target", (), {"participant_id": who.id, "case_id": desk.case.case_id})()
     desk.office.do(
         sms.set_contact,
@@ -20,3 +21,4 @@ def reached_by(desk: Desk, who: Person, channel: str = "text") -> None:
         profile=sms.Profile(channel, "07700 900123", hours=AT_ANY_HOUR),
         now=desk.case.now,
     )
+    desk.office.do(confirm, who.id)

@@ -19,6 +19,7 @@ from mediation.web.transaction import ENGINE
 from tests.client.test_following_the_log import keys_of, publish
 from tests.client.world import CONSENT, HARMED, World, join
 from tests.questions import listening
+from tests.sms.confirmed import code_of
 
 
 def listed(person: Participant, before: str = "") -> dict[str, Any]:
@@ -51,7 +52,9 @@ def everything(world: World) -> None:
     roy.open(letter, tell=True)
     mary.take_back(mary.write([roy.participant_id], "No."))
     mary.private("A line.")
-    mary.set_contact("none", None)
+    mary.set_contact("text", "07700 900123")
+    mary.send_code()
+    mary.confirm(code_of(world.app.extensions[ENGINE], mary.participant_id))
     roy.pause()
     roy.agree(CONSENT)
     roy.withdraw()

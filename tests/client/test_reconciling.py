@@ -20,6 +20,7 @@ from mediation.web.transaction import ENGINE
 from mediation.worker import utc_now
 from tests.client.world import World, hire
 from tests.ledger.test_tampering import TABLES
+from tests.sms.confirmed import code_of
 
 
 def live(world: World) -> Engine:
@@ -27,6 +28,8 @@ def live(world: World) -> Engine:
     engine: Engine = world.app.extensions[ENGINE]
     mary, roy = world.mary.participant_id, world.roy.participant_id
     world.mary.set_contact("text", "07700 900123", hours=AT_ANY_HOUR.as_json)
+    world.mary.send_code()
+    world.mary.confirm(code_of(engine, mary))
     letters = world.case.letters
     opened = world.roy.write([mary], "Opened.")
     letters.release(opened, mary)
@@ -117,6 +120,7 @@ CHANGES = {
     "a roster removed": ("DELETE FROM roster_statement WHERE seq = 2", MISSING),
     "the agency's statement dated": ("UPDATE agency_statement SET created_at = '2020-01-01 00:00:00'", DIFFERS),
     "a contact removed": ("DELETE FROM contact", MISSING),
+    "a number that nobody confirmed": ("UPDATE contact SET confirmed_at = '2020-01-01 00:00:00'", DIFFERS),
     "a text never sent": ("UPDATE outbox SET state = 'failed', sent_at = NULL WHERE state = 'sent'", DIFFERS),
     "a text removed": ("DELETE FROM outbox", MISSING),
     "an event moved": ("UPDATE audit_event SET idx = 1000000 WHERE idx = 30", "entry-missing"),

@@ -108,6 +108,7 @@ def _contact(participant_id: str, case_id: str, place: int) -> Contact:
         hours=hours(number),
         wording="update",
         recorded_at=BEGINS,
+        confirmed_at=BEGINS,
     )
 
 

@@ -9,11 +9,13 @@ from unittest import mock
 
 from mediation.client import Participant
 from mediation.client.signing_in import SignedIn
+from mediation.db import engine_from
 from mediation.protocol.encoding import b64, unb64
 from mediation.sms.hours import AT_ANY_HOUR
 from tests.bench import town
 from tests.bench.prepared import Prepared
 from tests.bench.work import Work
+from tests.sms.confirmed import confirm_all
 
 NUMBERS: Final = "07700 900{:03}"
 """One for each: nothing goes to a number that two people gave."""
@@ -22,12 +24,16 @@ NUMBERS: Final = "07700 900{:03}"
 def jobs(directory: Path, url: str, random: Random, letters: int, others: int) -> list[Sequence[Prepared]]:
     """The whole ways of so many letters (three requests each), so many sign-ins and as many pages, mixed; what is in
     one job is sent in order."""
+    settings = town.settings_for(directory, url)
     with mock.patch.multiple(town, DESK=1, LETTERS=4):
-        built = town.build(town.settings_for(directory, url))
+        built = town.build(settings)
     ways: list[Sequence[Prepared]] = [way.all for way in Work(built).ways(letters)]
     readers = [pair.reader for pair in built.writing]
     for place, one in enumerate(readers):
         Participant(one).set_contact("text", NUMBERS.format(place), hours=AT_ANY_HOUR.as_json)
+    engine = engine_from(settings)
+    confirm_all(engine)
+    engine.dispose()
     doors = [_sign_in(one) for one in readers]
     pages = [Prepared.page("/letters", town.cookie_of(pair.writer)) for pair in built.desk]
     beside: list[Sequence[Prepared]] = [

@@ -16,6 +16,7 @@ NOT_WATCHED = {
     "audit_log": "the trail itself",
     "audit_shown": "the trail itself",
     "audit_tile": "the trail itself",
+    "confirmation_code": "a code's tries; that its text went out and that it was used are events",
     "demonstration_text": "written in demonstrations only",
     "login_session": "changes with every request; signing in and out are events",
     "memory_document": "somebody's own, encrypted: what they keep there is nobody's business",

@@ -7,7 +7,8 @@ from mediation.cases.models import Member
 from mediation.messages import choices, letters, participation
 from mediation.messages.models import MessageRecipient
 from mediation.protocol.message import Sealed
-from mediation.sms.models import OutboxText
+from mediation.sms import codes
+from mediation.sms.models import ConfirmationCode, Contact, OutboxText
 from tests.cases.contacts import reached_by
 from tests.cases.fixtures import Desk
 from tests.cases.office import message_id
@@ -61,6 +62,16 @@ def test_their_texts_stop(desk: Desk) -> None:
     _change(desk, desk.hana, "paused")
     assert [text.state for text in desk.office.rows(OutboxText)] == ["cancelled"]
     desk.case.write(desk.fay, [desk.hana], kind="private")
+    assert [text.state for text in desk.office.rows(OutboxText)] == ["cancelled"]
+
+
+@pytest.mark.parametrize("standing", ["paused", "withdrawn"])
+def test_a_code_that_is_on_its_way_stops_too(desk: Desk, standing: str) -> None:
+    reached_by(desk, desk.hana)
+    (contact,) = desk.office.rows(Contact)
+    desk.office.do(codes.make, contact, desk.case.now, sent=True)
+    _change(desk, desk.hana, standing)
+    assert [(each.ended_at, each.used_at) for each in desk.office.rows(ConfirmationCode)] == [(desk.case.now, None)]
     assert [text.state for text in desk.office.rows(OutboxText)] == ["cancelled"]
 
 

@@ -34,6 +34,7 @@ from tests.races.asking import together
 from tests.races.books import audit
 from tests.races.letters import Desk, pens, stand
 from tests.races.place import Place
+from tests.sms.confirmed import confirm_all
 
 WORKERS = 3
 TEXTS = 40
@@ -78,6 +79,7 @@ def _reachable(place: Place, me: SignedIn) -> None:
     number = f"07700 900{next(NUMBERS):03}"
     body = {"channel": "text", "number": number, "wording": "update", "hours": AT_ANY_HOUR.as_json}
     assert place.town.ask(Prepared.call("PUT", "/contact", cookie_of(me), body, 200)).ok
+    confirm_all(place.engines[0])
 
 
 def _queue(engine: Engine, me: SignedIn, number: int) -> list[str]:

@@ -24,7 +24,7 @@ def at() -> datetime:
 
 
 def wants_texts(session: Session, channel: str = "text", number: str | None = NUMBER) -> str:
-    """A new participant's id."""
+    """A new participant's id; their number is confirmed."""
     participant_id, case_id = new_id(), new_id()
     session.add(
         Contact(
@@ -37,6 +37,7 @@ def wants_texts(session: Session, channel: str = "text", number: str | None = NU
             hours=AT_ANY_HOUR.as_json,
             recorded_by=None,
             recorded_at=AT,
+            confirmed_at=AT,
         )
     )
     refs = {"participant": participant_id}

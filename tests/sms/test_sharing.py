@@ -18,6 +18,7 @@ from mediation.sms.models import Contact, OutboxText, TextTask
 from mediation.sms.profile import Profile
 from mediation.sms.providers import ConsoleProvider
 from mediation.sms.sharing import LOOKS_AGAIN
+from tests.sms.confirmed import confirm
 from tests.sms.conftest import AT
 
 NUMBER = "07700 900123"
@@ -34,6 +35,7 @@ def _record(session: Session, participant_id: str, number: str | None = NUMBER, 
         profile=Profile(channel, number, hours=AT_ANY_HOUR),
         now=AT,
     )
+    confirm(session, participant_id)
     session.commit()
     return contact
 

@@ -5,12 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediation.sms.wordings import (
+    CODE,
+    CODES,
+    GSM_7,
     LANGUAGES,
     PHONE_LENGTH,
     WHAT,
     WORD_LENGTH,
     WORDINGS,
     Wording,
+    code_text,
     is_word,
     segments,
     text,
@@ -56,6 +60,20 @@ def test_every_wording_says_why_somebody_would_choose_it() -> None:
 def test_no_wording_tells_what_the_service_is(wording: str, language: str) -> None:
     said = WORDINGS[wording].texts[language].casefold()
     assert not [word for word in TELLING if word in said]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_code_begins_its_text_which_is_one_segment_and_tells_as_little(language: str) -> None:
+    said = code_text(language, "012345")
+    assert said.startswith("012345 ")
+    assert segments(said) == 1
+    assert set(said) <= GSM_7
+    assert not [word for word in TELLING if word in said.casefold()]
+
+
+def test_nobody_chooses_the_text_of_a_code() -> None:
+    assert CODE not in WORDINGS
+    assert set(CODES) == set(LANGUAGES)
 
 
 def test_some_do_not_sound_like_a_service() -> None:

@@ -78,6 +78,8 @@ TABLE: Final[dict[str, str]] = {
         PUT /api/v1/standing
         GET /api/v1/contact
         PUT /api/v1/contact
+        POST /api/v1/contact/code
+        POST /api/v1/contact/confirmation
         GET /api/v1/letters
         PUT /api/v1/letters/<message_id>/choice
         POST /api/v1/letters/<message_id>/opening
@@ -134,6 +136,8 @@ TABLE: Final[dict[str, str]] = {
         GET /api/v1/cases/<case_id>/invitations
         POST /api/v1/cases/<case_id>/participants/<participant_id>/acknowledgement
         PUT /api/v1/cases/<case_id>/participants/<participant_id>/contact
+        POST /api/v1/cases/<case_id>/participants/<participant_id>/contact/code
+        POST /api/v1/cases/<case_id>/participants/<participant_id>/contact/confirmation
         PUT /api/v1/cases/<case_id>/participants/<participant_id>/standing
         POST /api/v1/messages/<message_id>/decisions
         PUT /api/v1/messages/<message_id>/hold

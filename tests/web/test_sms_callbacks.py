@@ -57,6 +57,7 @@ class Line:
             hours=AT_ANY_HOUR.as_json,
             wording="update",
             recorded_at=clock(),
+            confirmed_at=clock(),
         )
 
     def sent(self, provider_id: str = SID) -> None:

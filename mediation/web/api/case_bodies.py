@@ -94,7 +94,7 @@ class StandingAnswer(BaseModel):
 
 
 class ContactAnswer(BaseModel):
-    """How somebody may be reached; of a number only the last digits."""
+    """How somebody may be reached; of a number only the last digits, and when it was confirmed by a code."""
 
     participant_id: IdText
     channel: Literal["text", "call", "none"]
@@ -103,6 +103,7 @@ class ContactAnswer(BaseModel):
     language: str | None
     code_word: str | None
     hours: dict[str, Any] | None
+    confirmed_at: When | None
 
 
 class KeptAnswer(BaseModel):

@@ -42,6 +42,7 @@ class QueueItem(BaseModel):
         "text-help",
         "text-answered",
         "number-shared",
+        "number-unconfirmed",
         "contact-due",
         "renew-case",
     ]

@@ -19,6 +19,7 @@ def sentences() -> dict[str, str]:
         "consent.paused": _("You paused."),
         "consent.withdrawn": _("You stopped."),
         "contact.recorded": _("You chose how we reach you."),
+        "contact.confirmed": _("You typed the code that came to your phone."),
         "message.submitted": _("You sent a letter, or a line to your facilitator."),
         "message.taken-back": _("You took a letter back."),
         "message.opened": _("You opened a letter."),

@@ -68,6 +68,7 @@ export function eventWords(event, item) {
     "message.returned": gettext("Gave %(what)s back to its writer", { what }),
     "message.stopped": gettext("Did not pass %(what)s on", { what }),
     "contact.recorded": forWhom(event, refs.participant, gettext("Chose how we reach them"), (who) => gettext("Recorded how we reach %(name)s", { name: who })),
+    "contact.confirmed": forWhom(event, refs.participant, gettext("Confirmed their number by a code"), (who) => gettext("Confirmed the number of %(name)s by a code", { name: who })),
     "contact.shared": forWhom(event, refs.participant, gettext("A number is somebody else’s too: no text goes to it until you have asked"), (who) => gettext("The number of %(name)s is somebody else’s too: no text goes to it until you have asked", { name: who })),
     "contact.due": gettext("How we reach somebody is to be checked with them"),
     "sms.queued": gettext("A text is to be sent"),

@@ -11,12 +11,14 @@ from mediation.protocol import case, message, note
 from mediation.protocol.decision_signing import Choice
 from mediation.protocol.encoding import b64
 from mediation.protocol.message import Content, Sealed, Sender
+from mediation.sms.codes import TRIES
 from mediation.sms.hours import USUAL
 from tests.answers import accepted, refused
 from tests.cases.counter import Counter, decision_body, message_body, serve
 from tests.cases.fixtures import Desk
 from tests.cases.office import Served, assisted, message_id
 from tests.protocol.world import Person
+from tests.sms.confirmed import code_of
 
 
 @pytest.fixture
@@ -132,11 +134,11 @@ def test_pausing_and_coming_back(counter: Counter) -> None:
 
 def test_how_somebody_is_reached(counter: Counter) -> None:
     desk, hana, fay = counter.desk, counter.browser(counter.desk.hana), counter.browser(counter.desk.fay)
-    unset = dict.fromkeys(("masked", "wording", "language", "code_word", "hours"))
+    unset = dict.fromkeys(("masked", "wording", "language", "code_word", "hours", "confirmed_at"))
     nothing = {"participant_id": desk.hana.id, "channel": "none", **unset}
     assert hana.read("/contact") == nothing
     body = {"channel": "text", "number": "07700 900123", "wording": "update"}
-    usual = {"language": "en", "code_word": None, "hours": USUAL.as_json}
+    usual = {"language": "en", "code_word": None, "hours": USUAL.as_json, "confirmed_at": None}
     recorded = {"participant_id": desk.hana.id, "channel": "text", "masked": "••• 123", "wording": "update", **usual}
     assert accepted(hana.put("/contact", body)) == recorded
     nights = {"days": [0, 5], "begin": "22:00", "end": "02:00", "avoid": ["2026-12-24"], "zone": "Europe/London"}
@@ -153,6 +155,32 @@ def test_how_somebody_is_reached(counter: Counter) -> None:
     for wrong in ({"begin": "25:00"}, {"avoid": ["2026-02-30"]}, {"zone": "Europe/Atlantis"}):
         refused(hana.put("/contact", {**body, "hours": {**nights, **wrong}}), 422, "bad-hours")
     assert hana.read("/contact")["code_word"] is None
+
+
+def test_a_number_is_confirmed_by_a_code(counter: Counter) -> None:
+    desk, hana, fay = counter.desk, counter.browser(counter.desk.hana), counter.browser(counter.desk.fay)
+    about = f"/cases/{desk.case.case_id}/participants/{desk.hana.id}/contact"
+    refused(hana.post("/contact/code", {}), 422, "number-missing")
+    accepted(hana.put("/contact", {"channel": "text", "number": "07700 900123", "wording": "update"}))
+    refused(hana.post("/contact/confirmation", {"code": "123456"}), 410, "code-gone")
+    refused(hana.post("/contact/confirmation", {"code": "12345"}), 422, "bad-input")
+    ends = {"participant_id": desk.hana.id, "expires_at": "2026-03-02T09:10:00Z"}
+    assert accepted(hana.post("/contact/code", {})) == accepted(fay.post(f"{about}/code", {})) == ends
+    code = code_of(desk.office.engine, desk.hana.id)
+    wrong = {"code": f"{(int(code) + 1) % 10**6:06}"}
+    for _ in range(TRIES - 1):  # kept, although each is refused
+        refused(hana.post("/contact/confirmation", wrong), 422, "code-wrong")
+    refused(fay.post(f"{about}/confirmation", wrong), 410, "code-gone")
+    refused(hana.post("/contact/confirmation", {"code": code}), 410, "code-gone")
+    accepted(fay.post(f"{about}/code", {}))
+    right = {"code": code_of(desk.office.engine, desk.hana.id)}
+    confirmed = accepted(fay.post(f"{about}/confirmation", right))
+    assert confirmed["confirmed_at"] == "2026-03-02T09:00:00Z"
+    assert accepted(hana.post("/contact/confirmation", right)) == confirmed == hana.read("/contact")
+    refused(fay.post(f"{about}/code", {}), 409, "number-confirmed")
+    accepted(hana.put("/contact", {"channel": "text", "number": "07700 900124", "wording": "update"}))
+    answer = hana.post("/contact/code", {})
+    assert refused(answer, 429, "too-many-codes")["retry_after"] == int(answer.headers["Retry-After"]) > 0
 
 
 def _fields(body: dict[str, Any]) -> list[tuple[str, Any]]:
