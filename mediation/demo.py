@@ -100,7 +100,7 @@ class Builder:
         for each in phones.values():
             each.send_code()
         for number, each in phones.items():
-            each.confirm(_code(self.site.base_url, number))
+            each.confirm(code_on_phone(self.site.base_url, number))
 
     def _join(self, code: str, role: str, name: str) -> tuple[SignedIn, list[str]]:
         phrase = new_passphrase()
@@ -109,7 +109,7 @@ class Builder:
         return joined.me, joined.words
 
 
-def _code(base_url: str, number: str) -> str:
+def code_on_phone(base_url: str, number: str) -> str:
     """The newest code on a phone of the demonstration, once the worker has sent it."""
     shown = re.compile(re.escape(number) + r"</h2>.*?<p[^>]*>([0-9]{6}) ", re.DOTALL)
     until = time.monotonic() + PATIENCE

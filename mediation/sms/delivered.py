@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from mediation.db import ask
 from mediation.sms.models import OutboxText
 from mediation.sms.states import TextState
+from mediation.sms.wordings import CODE
 
 SHOWN: Final = 5
 
@@ -17,18 +18,19 @@ SHOWN: Final = 5
 @dataclass(frozen=True)
 class Delivered:
     """One text. `at`: when it is due, while it waits; when it was sent; or when it was queued, if it never was.
-    `error`: the provider's code, where it failed.
+    `error`: the provider's code, where it failed. `code`: it took a code to confirm the number by.
     """
 
     state: TextState
     at: datetime
     error: str | None
+    code: bool = False
 
 
 def last_texts(session: Session, participant_id: str) -> list[Delivered]:
     """The newest texts to somebody, newest first. The caller has checked who asks."""
     rows = ask(session, _LAST, {"of_person": participant_id})
-    return [Delivered(TextState(row.state), _time(row), row.error) for row in rows]
+    return [Delivered(TextState(row.state), _time(row), row.error, row.wording == CODE) for row in rows]
 
 
 def _time(row: Row[*tuple[Any, ...]]) -> datetime:
@@ -37,8 +39,9 @@ def _time(row: Row[*tuple[Any, ...]]) -> datetime:
     return found
 
 
+_COLUMNS: Final = (OutboxText.state, OutboxText.created_at, OutboxText.not_before, OutboxText.sent_at)
 _LAST: Final = (
-    select(OutboxText.state, OutboxText.created_at, OutboxText.not_before, OutboxText.sent_at, OutboxText.error)
+    select(*_COLUMNS, OutboxText.error, OutboxText.wording)
     .where(OutboxText.participant_id == bindparam("of_person"))
     .order_by(OutboxText.created_at.desc(), OutboxText.text_id)
     .limit(SHOWN)

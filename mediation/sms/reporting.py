@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from mediation.access import Actor, require
 from mediation.db import ask
+from mediation.sms.answers import TABLE, Verdict
 from mediation.sms.models import OutboxText
 from mediation.sms.states import TextState
 
@@ -22,6 +23,7 @@ MONTHS: Final = 12
 """How many months are shown, this one included."""
 UNSENT: Final = frozenset({TextState.CANCELLED, TextState.EXPIRED, TextState.SUPPRESSED})
 LOST: Final = frozenset({TextState.FAILED, TextState.UNDELIVERED})
+FILTERED: Final = tuple(code for code, found in TABLE.items() if found is Verdict.FILTERED)
 WAITING: Final = frozenset({TextState.QUEUED, TextState.SENDING})
 
 
@@ -63,6 +65,13 @@ def monthly(session: Session, actor: Actor, now: datetime) -> list[Month]:
     for row in ask(session, _counted([each.begin for each in months])):
         _count(months[row.place], row)
     return months
+
+
+def filtered(session: Session, actor: Actor, since: datetime) -> int:
+    """How many texts that were queued since then a network stopped because it took them for advertising."""
+    require(actor, "text:report")
+    wanted = select(func.count()).where(OutboxText.created_at >= since, OutboxText.error.in_(FILTERED))
+    return session.scalar(wanted) or 0
 
 
 def reasons(months: Iterable[Month]) -> list[tuple[str, int]]:

@@ -14,6 +14,7 @@ MARION, CALLUM = "Marion Ellery", "Callum Ferris"
 APOLOGY = "I am the one who broke into your shed in March. I am sorry."
 ANSWER = "Thank you for writing. What I keep asking myself is: why my shed?"
 NOTE = "Callum writes about the night of the break-in."
+CODE = "is your code. It works for ten minutes."
 HARMED_PHONE, RESPONSIBLE_PHONE = "07700 900201", "07700 900202"
 
 
@@ -126,7 +127,15 @@ def give_number(person: Person, number: str) -> None:
     person.types("From", "00:00")
     person.types("Until", "00:00")
     person.presses("Save")
-    person.sees("Saved. It counts from now on.")
+    person.sees("Saved. It counts from now on.", "Not confirmed yet: no texts are sent until it is.")
+    person.presses("Send me a code")
+    person.sees("We have asked for a text with a code.")
+    code = phone_shows(person, number, CODE).split()[0]
+    person.visits("/contact")
+    person.types("The six digits", code)
+    person.presses("Confirm")
+    person.sees("The number is confirmed.", "Confirmed on")
+    expect(person.page.get_by_role("button", name="Send me a code")).to_have_count(0)
 
 
 def write_with_private_check(callum: Person) -> None:
@@ -139,9 +148,9 @@ def write_with_private_check(callum: Person) -> None:
     callum.writes(APOLOGY)
 
 
-def phone_shows(person: Person, number: str) -> str:
-    """What a phone shows, once the worker has delivered it."""
-    text = person.page.get_by_role("article").filter(has_text=number[-6:]).locator("p")
+def phone_shows(person: Person, number: str, words: str) -> str:
+    """What a phone shows, once the worker has delivered a text with these words."""
+    text = person.page.get_by_role("article").filter(has_text=number[-6:]).locator("p").filter(has_text=words)
     for _ in range(40):
         person.visits("/dev/phones")
         if text.count():
@@ -178,7 +187,7 @@ def test_the_whole_journey(browser: Browser, empty_server: Server) -> None:
 
     fiona.reviews(APOLOGY)
     fiona.decides("Pass it on now", "It is passed on", note=NOTE)
-    assert phone_shows(marion, HARMED_PHONE) == "You have an update. Sign in when you are ready."
+    assert phone_shows(marion, HARMED_PHONE, "update") == "You have an update. Sign in when you are ready."
     choose_and_open(marion)
 
     marion.follows("Write back")

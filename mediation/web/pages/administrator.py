@@ -6,9 +6,8 @@ from flask import Blueprint, Response, g, request
 
 from mediation.accounts import agency as operations
 from mediation.accounts import authority, invitations, rosters
-from mediation.sms import senders
 from mediation.web import guard
-from mediation.web.pages import own, render
+from mediation.web.pages import own, render, text_troubles
 from mediation.web.transaction import clock
 
 pages = Blueprint("administrator", __name__)
@@ -36,8 +35,8 @@ def staff() -> list[dict[str, Any]]:
 def agency() -> Response:
     """What people see, and where staff are looked after."""
     word = authority.of(g.session, str(g.actor.agency_id), clock())
-    stopped = next((each.stopped_by for each in senders.stopped(g.session)), None)
-    return page("agency", {}, roster_expires=word.roster.statement.payload["expires_at"], texts_stopped=stopped)
+    expires_at = word.roster.statement.payload["expires_at"]
+    return page("agency", {}, roster_expires=expires_at, troubles=text_troubles.given())
 
 
 @pages.get("/agency/log-keys")

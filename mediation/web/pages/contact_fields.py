@@ -12,11 +12,13 @@ from mediation.sms.answers import Verdict, verdict
 from mediation.sms.delivered import Delivered
 from mediation.sms.hours import USUAL, ZONE
 from mediation.sms.states import TextState
-from mediation.sms.wordings import LANGUAGE, LANGUAGES, WHAT, WORDINGS, text
+from mediation.sms.wordings import CODE, LANGUAGE, LANGUAGES, WHAT, WORDINGS, code_text, text
 from mediation.web import wording
 
 DATES: Final = 2
 """Dates to avoid for which there is room at least: each is four stops on the way with a keyboard."""
+EXAMPLE: Final = "123456"
+"""The code in the text that a page shows as an example."""
 
 
 def given(contact: dict[str, Any]) -> dict[str, Any]:
@@ -42,14 +44,20 @@ def given(contact: dict[str, Any]) -> dict[str, Any]:
         ],
         "texts": {
             code: {name: each.texts[code].replace("{phone}", phone) for name, each in WORDINGS.items()}
+            | {CODE: code_text(code, EXAMPLE)}
             for code in LANGUAGES
         },
+        "code_shown": code_text(language, EXAMPLE),
     }
 
 
 def last_texts(participant_id: str) -> list[str]:
     """What became of the newest texts to somebody, in plain words; the caller has checked who asks."""
-    return [_became(each) for each in delivered.last_texts(g.session, participant_id)]
+    return [_named(each) for each in delivered.last_texts(g.session, participant_id)]
+
+
+def _named(text: Delivered) -> str:
+    return str(_("Code: %(became)s", became=_became(text))) if text.code else _became(text)
 
 
 def _became(text: Delivered) -> str:

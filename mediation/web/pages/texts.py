@@ -14,7 +14,7 @@ from mediation.settings import Settings
 from mediation.sms import reporting
 from mediation.sms.reporting import Month
 from mediation.web import guard
-from mediation.web.pages import render
+from mediation.web.pages import render, text_troubles
 from mediation.web.pages.contact_fields import why_it_failed
 from mediation.web.transaction import clock
 from mediation.web.wording import LANGUAGE
@@ -39,6 +39,7 @@ def report() -> Response:
         chart=chart(months),
         reasons=[{"words": why_it_failed(code), "number": number} for code, number in reporting.reasons(months)],
         price=money(_price()),
+        troubles=text_troubles.given(),
     )
 
 

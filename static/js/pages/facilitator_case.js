@@ -36,6 +36,9 @@ function standingOf({ standing, since, acknowledged }) {
   return acknowledged ? what : `${what} · ${gettext("nobody has said yet that they have seen it")}`;
 }
 
+/** Whether texts are to go to a number that nobody has confirmed, so that none goes. @param {string} id */
+const unconfirmed = (id) => data.case.contacts.some((/** @type {any} */ one) => one.participant_id === id && one.channel === "text" && !one.confirmed_at);
+
 /** @param {any} person */
 function shownPerson(person) {
   const { participant_id: id, joined, assisted, member } = person;
@@ -43,7 +46,7 @@ function shownPerson(person) {
   const standing = standingOf(person);
   const made = part("person", {
     slots: { name: nameOf(id), side: placeWords(person), state: stateOf(person, invitation), standing, of: nameOf(id) },
-    shown: { standing: Boolean(standing) },
+    shown: { standing: Boolean(standing), unconfirmed: unconfirmed(id) },
     links: {
       [assisted && !joined ? "about" : "thread"]: member && mine() ? `${base}/people/${id}` : "",
       "write-down": member && assisted && !joined && mine() ? `${base}/write-down/${id}` : "",

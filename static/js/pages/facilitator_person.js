@@ -5,6 +5,7 @@ import { byId, el, hide, show } from "../page/dom.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { nameOf, openCase, personOf, placeWords, reading, room, step, who, write } from "./case_room.js";
+import { setUpConfirming, showSaved } from "./confirm_number.js";
 import { contactBody, setUpContact } from "./contact_fields.js";
 import { day } from "./dates.js";
 import { begin, data, pressed, saying, sends, turnTo } from "./desk.js";
@@ -85,8 +86,9 @@ function setUpCalled() {
 }
 
 setUpContact();
+setUpConfirming(`${path}/contact`, sends);
 sends("contact-form", async (values) => {
-  await put(`${path}/contact`, contactBody(values));
+  showSaved(await put(`${path}/contact`, contactBody(values)));
   busy("contact-kept", gettext("Kept. It counts from now on."));
 });
 pressed("[data-act=acknowledge]", async () => {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mediation.client import Participant
+from mediation.client import Facilitator, Participant
 from mediation.protocol.encoding import b64
 from mediation.protocol.errors import ProtocolError
 from tests.client.world import HARMED, World, join
@@ -19,7 +19,7 @@ NOTE = "It is about that night."
 class Reader:
     """Somebody's browser, which only loads pages."""
 
-    def __init__(self, world: World, person: Participant) -> None:
+    def __init__(self, world: World, person: Participant | Facilitator) -> None:
         self.client = world.app.test_client()
         for cookie in person.me.transport.cookies.jar:
             self.client.set_cookie(cookie.name, str(cookie.value), domain="127.0.0.1", path="/")
