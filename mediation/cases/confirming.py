@@ -97,7 +97,7 @@ def _number_s_wait(session: Session, contact: Contact, today: codes.Today, now: 
     """Seconds for which this number gets no more codes."""
     if today.number >= NUMBER_A_DAY:
         return _until(today.oldest_of_number, now)
-    return _full(session, [Bucket("code number", str(contact.number_index), NUMBER)], now)
+    return _full(session, [Bucket("code number", str(contact.number), NUMBER)], now)
 
 
 def _until(oldest: datetime | None, now: datetime) -> int:

@@ -48,8 +48,9 @@ def make(session: Session, contact: Contact, now: datetime, *, sent: bool) -> da
     """A new code for a contact, and the text that takes it, which waits for no hours: they asked for it this minute.
     Returns when it ends. Not `sent`: nothing goes out, and what comes of it looks the same, but it confirms nothing.
 
-    The caller holds the case and the contact.
+    The caller holds the case and the contact, which has a number.
     """
+    assert contact.number is not None
     call_off(session, contact.participant_id, contact.case_id, now)
     text_id, expires_at = new_id(), now + LASTS
     row = ConfirmationCode(
@@ -57,7 +58,7 @@ def make(session: Session, contact: Contact, now: datetime, *, sent: bool) -> da
         purpose=PURPOSE,
         participant_id=contact.participant_id,
         case_id=contact.case_id,
-        number_index=contact.number_index if sent else None,
+        number_index=numbers.indexes(session, contact.number)[0] if sent else None,
         created_at=now,
         expires_at=expires_at,
         tries=0,

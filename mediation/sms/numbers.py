@@ -1,12 +1,13 @@
 """Numbers as they are looked up: by a keyed hash, so that none is stored in the open; and those that want no texts."""
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
-from mediation.db import settings_of
-from mediation.protocol.encoding import b64
+from mediation.db import dialect_of, settings_of
+from mediation.protocol.encoding import b64, unb64
 from mediation.protocol.primitives import mac
 from mediation.sms.models import Contact, StoppedNumber
 
@@ -14,6 +15,18 @@ from mediation.sms.models import Contact, StoppedNumber
 def indexes(session: Session, number: str) -> list[str]:
     """The blind indexes of an E.164 number, under the newest pepper first and then under each older one."""
     return [b64(mac(pepper, b"number " + number.encode())) for pepper in settings_of(session).peppers]
+
+
+def hold(session: Session, number: str) -> None:
+    """Nobody else records this number until this transaction ends: of two who do so at one moment, the second one sees
+    the first. On SQLite all who write come one after the other.
+    """
+    if dialect_of(session) == "postgresql":
+        for index in sorted(indexes(session, number)):
+            session.execute(_HOLD, {"lock": int.from_bytes(unb64(index)[:8], signed=True)})
+
+
+_HOLD: Final = text("SELECT pg_advisory_xact_lock(:lock)")
 
 
 def is_stopped(session: Session, number: str) -> bool:

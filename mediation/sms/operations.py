@@ -52,6 +52,8 @@ def set_contact(
     e164 = known if profile.number is None else parsed_number(profile.number)
     if profile.channel == "text" and e164 is None:
         raise Invalid("number-missing", field="number")
+    if e164 is not None:
+        numbers.hold(session, e164)
     contact.channel, contact.number, contact.wording = profile.channel, e164, profile.wording
     contact.language, contact.code_word, contact.hours = profile.language, profile.code_word, profile.hours.as_json
     contact.number_index = None if e164 is None else numbers.indexes(session, e164)[0]

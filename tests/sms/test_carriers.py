@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from mediation import sms
 from mediation.settings import Settings
-from mediation.sms import delivery
-from mediation.sms.models import OutboxText, StoppedNumber, TextSender, TextTask
+from mediation.sms import codes, delivery
+from mediation.sms.models import Contact, OutboxText, StoppedNumber, TextSender, TextTask
 from mediation.sms.outcomes import SETTLES_AFTER
 from mediation.sms.providers import Provider
 from mediation.sms.reports import ask_for_news
 from mediation.sms.wordings import WORDINGS
 from tests.sms.carriers import ACCOUNT, PROVIDERS, TOKEN, carrier
+from tests.sms.confirmed import code_of
 from tests.sms.conftest import AT, NUMBER
 from tests.sms.stand_in import Fault, StandIn, standing_in
 
@@ -124,6 +125,25 @@ def test_what_was_not_taken_is_sent_again_once_the_list_says_so(desk: Desk, faul
     assert (desk.text().state, desk.stand_in.taken) == ("queued", [])
     assert desk.turn()
     assert (desk.text().state, desk.text().attempts, len(desk.stand_in.taken)) == ("sent", 2, 1)
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("taken", [True, False])
+def test_the_words_of_a_code_are_the_same_whoever_asks_for_them_or_says_them_again(
+    engine: Engine, settings: Settings, writing_session: Session, pat: str, name: str, taken: bool
+) -> None:
+    codes.make(writing_session, writing_session.get_one(Contact, pat), AT, sent=True)
+    writing_session.commit()
+    words = f"{code_of(engine, pat)} is your code. It works for ten minutes."
+    with standing_in() as stand_in:
+        desk = Desk(engine, settings, name, stand_in)
+        stand_in.plan = once(Fault(takes=taken))
+        delivery.take(engine, desk.provider, AT, 1)  # and this worker is killed
+        assert desk.turn(delivery.LEASE), "another asks for it, and the list has none"
+        assert desk.turn(), "it is cut"
+        assert desk.turn(SETTLES_AFTER)
+        assert taken or desk.turn()
+        assert ([each.body for each in stand_in.taken], desk.text().state) == ([words], "sent")
 
 
 def test_an_answer_that_hangs_is_left_and_asked_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
