@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from mediation.access import Actor
-from mediation.db import ask, dialect_of, insert, insert_for, table_of
+from mediation.db import Base, ask, dialect_of, insert, insert_for, table_of
+from mediation.ledger.binding import REF, row_hash
 from mediation.ledger.models import AuditCounter, AuditEvent, AuditKey
 from mediation.ledger.vocabulary import KINDS
 from mediation.protocol import event
@@ -33,10 +34,17 @@ _REF = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
 
 
 def append(
-    session: Session, kind: str, *, actor: Actor, case_id: str | None, refs: Mapping[str, str], at: datetime
+    session: Session,
+    kind: str,
+    *,
+    actor: Actor,
+    case_id: str | None,
+    refs: Mapping[str, str],
+    at: datetime,
+    row: Base | None = None,
 ) -> str:
-    """Append one event of `kind` (a key of KINDS) by `actor`; `refs` maps names to hashes or public ids. Returns its
-    event_id.
+    """Append one event of `kind` (a key of KINDS) by `actor`; `refs` maps names to hashes or public ids, `row` is
+    bound to it as the act leaves it (see `binding`). Returns its event_id.
 
     An unknown kind, or a ref that is not a plain ASCII token of at most 64 characters, is an AssertionError.
     """
@@ -47,6 +55,7 @@ def append(
     scope = case_id or AGENCY_SCOPE
     key = scope_key(session, scope, at)
     who = pseudonym(key, "actor", actor.name)
+    named = dict(refs) if row is None else {**refs, REF: row_hash(key, row)}
     salt = random_bytes(SALT_SIZE)
     written = canonical(
         {
@@ -55,18 +64,18 @@ def append(
             "case": pseudonym(key, "case", scope),
             "kind": kind,
             "n": _next_n(session, scope, who),
-            "refs": dict(refs),
+            "refs": named,
             "v": 1,
         }
     )
     event_id = new_id()
-    row = {
+    entry = {
         "event_id": event_id,
         "case_id": case_id,
         "commitment": commitment(salt + written),
         "sealed": aead_seal(kdf(key, 2, "medaudit"), salt + written, event_id.encode("ascii")),
     }
-    ask(session, _INSERT, row)
+    ask(session, _INSERT, entry)
     session.info[EVENTS] = session.info.get(EVENTS, 0) + 1
     return event_id
 

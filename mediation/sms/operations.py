@@ -62,7 +62,13 @@ def set_contact(
     contact.recorded_by, contact.recorded_at = actor.account_id, now
     session.add(contact)
     ledger.append(
-        session, "contact.recorded", actor=actor, case_id=case_id, refs={"participant": participant_id}, at=now
+        session,
+        "contact.recorded",
+        actor=actor,
+        case_id=case_id,
+        refs={"participant": participant_id},
+        at=now,
+        row=contact,
     )
     sharing.look(session, contact, line[0], now)
     if _line(contact) != line:
@@ -106,8 +112,8 @@ def confirm(
     text_id = codes.take(session, contact, code, now)
     if text_id is not None:
         contact.confirmed_at, contact.confirmed_by = now, actor.account_id
-        refs = {"participant": participant_id, "text": text_id, "wording": wordings.CODE}
-        ledger.append(session, "contact.confirmed", actor=actor, case_id=contact.case_id, refs=refs, at=now)
+        case_id, refs = contact.case_id, {"participant": participant_id, "text": text_id, "wording": wordings.CODE}
+        ledger.append(session, "contact.confirmed", actor=actor, case_id=case_id, refs=refs, at=now, row=contact)
         settle_tasks(session, [TextTaskKind.UNCONFIRMED], participant_id, contact.case_id, now)
     return contact
 

@@ -1,20 +1,26 @@
 """`mediation audit reconcile`: clean after whatever people did, and not after any change made past the application."""
 
 import json
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import JSON, Column, Engine, Integer, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from mediation.accounts.models import Invitation
 from mediation.auditing import rooms
 from mediation.cli import main
-from mediation.db import dialect_of, settings_of, writing
+from mediation.db import Base, dialect_of, settings_of, table_of, writing
+from mediation.db.columns import UtcTime
 from mediation.ledger.reconciling import reconcile
 from mediation.ledger.state import SignerState
 from mediation.ledger.upkeep import Upkeep
 from mediation.ledger.verifying import Report
 from mediation.sms import delivery
 from mediation.sms.hours import AT_ANY_HOUR
+from mediation.sms.models import Contact, OutboxText
 from mediation.sms.providers import ConsoleProvider
 from mediation.web.transaction import ENGINE
 from mediation.worker import utc_now
@@ -166,6 +172,55 @@ def test_nothing_is_found_after_much_has_happened_and_every_change_past_the_appl
         if code not in codes or not changed[-1]:
             missed.append((name, changed, codes))
     assert missed == []
+
+
+BOUND = (Contact, Invitation, OutboxText)
+"""Tables whose rows are bound to events as a whole."""
+
+
+def other(column: Column[Any], value: object) -> object:
+    """Another value that the column takes."""
+    if isinstance(value, datetime) or isinstance(column.type, UtcTime):
+        return datetime(2020, 1, 1, tzinfo=UTC)
+    if isinstance(column.type, JSON):
+        return {"zone": "Europe/Paris"}
+    if isinstance(column.type, Integer):
+        return 77
+    if isinstance(value, bytes):
+        return b"x" + value[1:]
+    return "x" if value is None else f"x{str(value)[1:]}"
+
+
+@pytest.mark.parametrize("model", BOUND)
+def test_no_column_of_a_bound_row_can_be_changed(world: World, model: type[Base]) -> None:
+    engine = live(world)
+    table = table_of(model)
+    (key,) = table.primary_key.columns
+    with writing(engine) as session:
+        row = session.execute(select(table).order_by(key).limit(1)).mappings().one()
+    missed = []
+    for column in table.columns:
+        changes = [other(column, row[column.name])] + ([None] if column.nullable and row[column.name] else [])
+        for changed in changes:
+            with writing(engine) as session:
+                unguard(session)
+                try:
+                    session.execute(table.update().where(key == row[key.name]).values({column.name: changed}))
+                except IntegrityError:
+                    continue  # it names a row of another table, and the database minds
+                if not found(session).findings:
+                    missed.append((column.name, changed))
+                session.rollback()
+    assert missed == []
+
+
+def test_a_bound_row_that_cannot_be_read_is_found(world: World) -> None:
+    engine = live(world)
+    with writing(engine) as session:
+        unguard(session)
+        changed_by(session, "UPDATE contact SET number = :bytes")
+        assert "row-differs" in {each.code for each in found(session).findings}
+        session.rollback()
 
 
 def test_the_command_says_what_it_found(
