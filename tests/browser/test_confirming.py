@@ -26,6 +26,7 @@ def _record(page: Page, choice: str, field: str, number: str, button: str) -> No
     page.locator("#contact-form").get_by_role("button", name=button).click()
     expect(page.locator("#confirm-title")).to_be_focused()
     expect(page.locator("#confirm")).to_contain_text(NOT_YET)
+    expect(page.locator("#number-hint")).to_have_text(f"Now: ••• {number[-3:]}")
     expect(page.locator("#code-preview")).to_have_text("123456 is your code. It works for ten minutes.")
 
 

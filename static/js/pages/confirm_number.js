@@ -18,6 +18,7 @@ function showNumber({ channel, masked, language, confirmed_at }) {
   byId("confirm").hidden = channel !== "text" || !masked || Boolean(confirmed_at);
   byId("confirmed").hidden = !confirmed_at;
   for (const place of document.querySelectorAll("[data-number]")) place.textContent = masked;
+  if (masked) byId("number-hint").textContent = gettext("Now: %(number)s", { number: masked });
   const since = byId("confirmed").querySelector("[data-since]");
   if (since) since.textContent = confirmed_at ? gettext("Confirmed on %(day)s", { day: day(confirmed_at) }) : "";
   busy("code-asked");
