@@ -187,8 +187,9 @@ def other(column: Column[Any], value: object) -> object:
     if isinstance(column.type, Integer):
         return 77
     if isinstance(value, bytes):
-        return b"x" + value[1:]
-    return "x" if value is None else f"x{str(value)[1:]}"
+        return bytes([value[0] ^ 1]) + value[1:]
+    known = str(value or "")
+    return ("y" if known.startswith("x") else "x") + known[1:]
 
 
 @pytest.mark.parametrize("model", BOUND)
