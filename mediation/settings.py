@@ -109,16 +109,12 @@ class Settings:
             "Seed of the audit log's Ed25519 signing key. Rotate: see docs/operations.md.",
         ),
     )
-    session_idle_minutes: int = field(
-        default=60,
-        metadata=_variable("SESSION_IDLE_MINUTES", "A session ends after so many minutes without a request."),
+    session_idle_minutes: int = _whole(
+        "SESSION_IDLE_MINUTES", 60, "A session ends after so many minutes without a request."
     )
     session_hours: int = _whole("SESSION_HOURS", 12, "A session ends after so many hours in any case.")
-    lock_minutes: int = field(
-        default=15,
-        metadata=_variable(
-            "LOCK_MINUTES", "The server's half of the unlocking key is dropped after so many idle minutes."
-        ),
+    lock_minutes: int = _whole(
+        "LOCK_MINUTES", 15, "The server's half of the unlocking key is dropped after so many idle minutes."
     )
     body_limit: int = _whole("BODY_LIMIT", 4 * 1024 * 1024, "Bytes of the largest request body that is read.")
     processes: int = _whole("PROCESSES", 1, "Web processes of `mediation run`.")
@@ -128,12 +124,10 @@ class Settings:
         "TRIES_PER_ADDRESS", 60, "Wrong passphrases and unknown invitations from one address within 15 minutes."
     )
     audit_hour: int = _whole("AUDIT_HOUR", 3, "The hour of the day (UTC) at which the audit log is published.")
-    audit_step: int = field(
-        default=512,
-        metadata=_variable(
-            "AUDIT_STEP",
-            "Entries by which the published audit log grows each day, so that a silent and a busy day look alike.",
-        ),
+    audit_step: int = _whole(
+        "AUDIT_STEP",
+        512,
+        "Entries by which the published audit log grows each day, so that a silent and a busy day look alike.",
     )
     audit_witnesses: Witnesses = field(
         default=(),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from mediation import ledger
@@ -240,6 +240,6 @@ _UNREAD: Final = select(OutboxText).where(
     OutboxText.participant_id == bindparam("of_person"),
     OutboxText.state.in_(UNREAD),
     OutboxText.seen_at.is_(None),
-    OutboxText.wording != literal_column(f"'{wordings.CODE}'"),
+    OutboxText.wording != wordings.CODE,
 )
 _UNREAD_LOCKED: Final = _UNREAD.order_by(OutboxText.text_id).with_for_update().execution_options(populate_existing=True)
