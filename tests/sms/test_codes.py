@@ -1,119 +1,27 @@
-"""A code works for ten minutes, five tries and once, for the number that it went to; its text is sent and called off by
-rules of its own.
-"""
+"""A code works for ten minutes, five tries and once, for the number that it went to."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import select, text
 
 from mediation import ledger, sms
-from mediation.access import SYSTEM, Actor
+from mediation.access import SYSTEM
 from mediation.db import settings_of
-from mediation.errors import MediationError, NotAllowed
-from mediation.protocol.encoding import b64, new_id
+from mediation.errors import NotAllowed
+from mediation.protocol.encoding import b64
 from mediation.protocol.primitives import random_bytes
-from mediation.sms import codes, delivery, incoming, numbers, wordings
+from mediation.sms import codes, numbers, wordings
 from mediation.sms.codes import DAY, LASTS, TRIES
 from mediation.sms.hours import Hours
-from mediation.sms.models import ConfirmationCode, Contact, OutboxText, TextTask
-from mediation.sms.outcomes import SETTLES_AFTER
-from mediation.sms.profile import Profile
-from mediation.sms.providers import Report, UnsureError
-from tests.sms.confirmed import confirm
+from mediation.sms.models import ConfirmationCode, OutboxText
 from tests.sms.conftest import AT, NUMBER
-from tests.sms.test_delivery import Provider
+from tests.sms.pat import OTHER, Pat, other_than, person, tasks
 
-OTHER = "+447700900124"
-
-
-class Pat:
-    """Somebody whose number is not confirmed yet, what they do, and what their phone shows."""
-
-    def __init__(self, session: Session) -> None:
-        self.session, self.id, self.case_id = session, new_id(), new_id()
-        self.actor = Actor(kind="participant", account_id=new_id(), participant_id=self.id)
-
-    def records(self, number: str | None = NUMBER, now: datetime = AT, **profile: object) -> None:
-        given = {"channel": "text", **profile}
-        sms.set_contact(
-            self.session,
-            self.actor,
-            target=self,
-            participant_id=self.id,
-            case_id=self.case_id,
-            profile=Profile(number=number, **given),  # type: ignore[arg-type]  # each test names what it changes
-            now=now,
-        )
-        self.session.commit()
-
-    @property
-    def participant_id(self) -> str:
-        return self.id
-
-    def asks(self, now: datetime = AT, *, sent: bool = True) -> str:
-        """The code that works from now on."""
-        codes.make(self.session, self.contact, now, sent=sent)
-        self.session.commit()
-        return self.code
-
-    @property
-    def contact(self) -> Contact:
-        return self.session.get_one(Contact, self.id)
-
-    @property
-    def code(self) -> str:
-        live = select(ConfirmationCode.text_id).where(ConfirmationCode.participant_id == self.id)
-        text_id = self.session.scalars(live.where(ConfirmationCode.ended_at.is_(None))).one()
-        self.session.rollback()
-        return codes.digits(settings_of(self.session).peppers[0], text_id)
-
-    def types(self, code: str, now: datetime = AT) -> str:
-        """What comes of it: `confirmed`, or the code of the refusal. What the edge commits then is committed."""
-        try:
-            sms.confirm(self.session, self.actor, target=self, participant_id=self.id, code=code, now=now)
-        except MediationError as error:
-            self.session.commit()
-            assert not self.confirmed
-            return error.code
-        self.session.commit()
-        assert self.confirmed
-        return "confirmed"
-
-    @property
-    def confirmed(self) -> bool:
-        found = self.contact.confirmed_at is not None
-        self.session.rollback()
-        return found
-
-    def texts(self) -> list[tuple[str, str]]:
-        """Wording and state of each, oldest first."""
-        mine = select(OutboxText.wording, OutboxText.state).where(OutboxText.participant_id == self.id)
-        rows = self.session.execute(mine.order_by(OutboxText.created_at)).all()
-        self.session.rollback()
-        return [(row.wording, row.state) for row in rows]
-
-
-@pytest.fixture
-def person(writing_session: Session) -> Pat:
-    made = Pat(writing_session)
-    made.records()
-    return made
-
-
-def other_than(code: str) -> str:
-    return f"{(int(code) + 1) % 10**6:06}"
-
-
-def tasks(session: Session) -> list[str]:
-    found = list(session.scalars(select(TextTask.kind).where(TextTask.done_at.is_(None))))
-    session.rollback()
-    return found
+__all__ = ["person"]
 
 
 def test_the_code_that_came_confirms_the_number_once(person: Pat) -> None:
@@ -237,135 +145,9 @@ def test_a_facilitator_is_asked_when_a_change_calls_an_alert_off(person: Pat) ->
     assert tasks(person.session) == []
 
 
-def test_an_alert_that_was_queued_waits_for_no_number_that_is_not_confirmed(engine: Engine, person: Pat) -> None:
-    person.types(person.asks())
-    sms.cancel(person.session, person.id, now=AT)
-    sms.enqueue(person.session, person.id, now=AT)
-    person.session.commit()
-    person.session.execute(text("UPDATE contact SET confirmed_at = NULL"))
-    person.session.execute(text("DELETE FROM outbox WHERE wording = 'code'"))
-    person.session.commit()
-    assert not delivery.deliver(engine, Provider(lambda: "id"), lambda: AT)
-    assert person.texts() == [("update", "cancelled")]
-
-
-def test_a_code_goes_out_at_any_hour_and_says_nothing_else(engine: Engine, person: Pat) -> None:
-    person.records(None, hours=Hours(begin=0, end=60, days=frozenset({6}), zone="UTC"), code_word="Robin")
-    code, provider = person.asks(), Provider(lambda: "id")
-    assert delivery.deliver(engine, provider, lambda: AT)
-    assert [(number, body) for number, body, _ in provider.sent] == [
-        (NUMBER, f"{code} is your code. It works for ten minutes.")
-    ]
-
-
-def test_a_code_is_no_alert(person: Pat) -> None:
-    confirm(person.session, person.id)
-    person.asks()
-    assert sms.enqueue(person.session, person.id, now=AT), "an alert goes out beside it"
-    sms.seen(person.session, person.id, now=AT)
-    sms.cancel(person.session, person.id, now=AT)
-    person.session.commit()
-    assert sorted(person.texts()) == [("code", "queued"), ("update", "cancelled")]
-
-
-def _expires(person: Pat) -> datetime:
-    return AT + LASTS
-
-
-def _changes(person: Pat) -> datetime:
-    person.records(OTHER)
-    return AT
-
-
-def _stops(person: Pat) -> datetime:
-    incoming.stop(person.session, SYSTEM, NUMBER, "opted-out", AT)
-    person.session.commit()
-    return AT
-
-
-def _pauses(person: Pat) -> datetime:
-    sms.call_off(person.session, person.id, person.case_id, AT)
-    person.session.commit()
-    return AT
-
-
-def _shares(person: Pat) -> datetime:
-    Pat(person.session).records()
-    return AT
-
-
-def _is_used(person: Pat) -> datetime:
-    person.types(person.code)
-    return AT
-
-
-CALLED_OFF = [
-    (_expires, "expired"),
-    (_changes, "cancelled"),
-    (_stops, "suppressed"),
-    (_pauses, "cancelled"),
-    (_shares, "cancelled"),
-    (_is_used, "cancelled"),
-]
-
-
-@pytest.mark.parametrize(("happens", "state"), CALLED_OFF)
-def test_a_code_that_waits_is_not_sent_any_more(
-    engine: Engine, person: Pat, happens: Callable[[Pat], datetime], state: str
-) -> None:
-    person.asks()
-    now, provider = happens(person), Provider(lambda: "id")
-    assert not delivery.deliver(engine, provider, lambda: now)
-    assert (provider.sent, person.texts()) == ([], [("code", state)])
-
-
-@pytest.mark.parametrize("happens", [_changes, _pauses])
-def test_a_code_on_its_way_is_not_tried_again(
-    engine: Engine, person: Pat, happens: Callable[[Pat], datetime]
-) -> None:
-    person.asks()
-
-    def answer() -> str:
-        happens(person)
-        raise UnsureError
-
-    provider = Provider(answer)
-    assert delivery.deliver(engine, provider, lambda: AT)
-    for minutes in range(1, 20):
-        delivery.deliver(engine, provider, lambda minutes=minutes: AT + timedelta(minutes=minutes))  # type: ignore[misc]  # bound at once
-    assert (len(provider.sent), person.texts()) == (1, [("code", "cancelled")])
-
-
-def test_a_code_is_not_sent_when_its_time_ran_out_since_it_was_claimed(engine: Engine, person: Pat) -> None:
-    person.asks()
-    provider, claimed_at = Provider(lambda: "id"), AT + LASTS - timedelta(seconds=1)
-    (claimed,) = delivery.take(engine, provider, claimed_at, 1)
-    outcome = delivery.carry(engine, provider, claimed, lambda: AT + LASTS)
-    delivery.put_down(engine, provider, [(claimed, outcome)], AT + LASTS)
-    assert (provider.sent, person.texts()) == ([], [("code", "failed")])
-
-
-def test_a_worker_that_takes_over_asks_for_the_same_words_and_says_them_again(engine: Engine, person: Pat) -> None:
-    code = person.asks()
-    asked: list[str] = []
-
-    class Listed(Provider):
-        def find(self, number: str, body: str, reference: str, since: datetime) -> list[Report]:
-            asked.append(body)
-            return []
-
-    delivery.take(engine, Listed(lambda: ""), AT, 1)  # and the worker is killed
-    later, provider = AT + delivery.LEASE, Listed(lambda: "id")
-    assert delivery.deliver(engine, provider, lambda: later)
-    assert delivery.deliver(engine, provider, lambda: later + SETTLES_AFTER)
-    said = f"{code} is your code. It works for ten minutes."
-    assert (asked, [body for _, body, _ in provider.sent]) == ([said], [said])
-    assert person.types(code, later) == "confirmed"
-
-
 def test_a_stopped_number_is_not_confirmed(person: Pat) -> None:
     code = person.asks()
-    _stops(person)
+    person.stops()
     assert person.types(code) == "number-stopped"
     numbers.allow(person.session, NUMBER)
     assert person.types(code) == "code-gone"
