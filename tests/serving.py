@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import httpx
@@ -84,9 +84,15 @@ def wait_for(server: Server, process: "subprocess.Popen[bytes]", ready: str) -> 
 def answers(base_url: str) -> bool:
     """Whether a server answers there."""
     try:
-        return httpx.get(f"{base_url}/healthz", timeout=5).is_success
+        return _asking().get(f"{base_url}/healthz").is_success
     except httpx.TransportError:
         return False
+
+
+@cache
+def _asking() -> httpx.Client:
+    """To make a client reads every certificate of the machine: once is enough."""
+    return httpx.Client(timeout=5)
 
 
 def free_port() -> int:

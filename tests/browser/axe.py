@@ -24,7 +24,6 @@ def run(rules: object) -> str:
         [id, nodes.map(({{target, failureSummary}}) => target.join(" ") + ": " + failureSummary)])))"""
 
 
-
 @cache
 def _source() -> str:
     return (ROOT / "static/node_modules/axe-core/axe.min.js").read_text("utf-8")

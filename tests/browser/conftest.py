@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.agency import Agency, found
+from tests.browser.agency import Agency, Staff, found
 from tests.browser.chromium import system_browser
 from tests.browser.people import Colleague, Person
 from tests.serving import Server, serving
@@ -71,3 +71,34 @@ def colleague(browser: Browser, server: Server, arrivals: list[Person]) -> Calla
         return made
 
     return arrive
+
+
+@pytest.fixture(scope="session")
+def _desks(browser: Browser, server: Server, agency: Agency) -> Iterator[dict[str, Colleague]]:
+    """Those who are at their desks the whole day."""
+    found: dict[str, Colleague] = {}
+    yield found
+    for each in found.values():
+        each.goes_home()
+
+
+def _at_desk(desks: dict[str, Colleague], browser: Browser, server: Server, staff: Staff) -> Iterator[Colleague]:
+    if staff.name not in desks:
+        desks[staff.name] = Colleague(browser, server.base_url)
+        desks[staff.name].signs_in(staff.account)
+    found = desks[staff.name]
+    yield found
+    found.page.unroute_all()
+    assert not found.errors, found.errors
+
+
+@pytest.fixture
+def fiona(_desks: dict[str, Colleague], browser: Browser, server: Server, agency: Agency) -> Iterator[Colleague]:
+    """Fiona, who signed in for an earlier test, and is wherever it left her."""
+    yield from _at_desk(_desks, browser, server, agency.fiona)
+
+
+@pytest.fixture
+def joseph(_desks: dict[str, Colleague], browser: Browser, server: Server, agency: Agency) -> Iterator[Colleague]:
+    """Joseph, in the same way."""
+    yield from _at_desk(_desks, browser, server, agency.joseph)

@@ -3,12 +3,13 @@
 It is built once for all tests that ask for it; each module has a copy of its own, and sees nothing of the others' acts.
 """
 
+import fcntl
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -110,21 +111,30 @@ def look(page: Page, size: tuple[int, int], scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
 
 
-@cache
 def _built(parent: Path) -> Path:
-    """The directory of a demonstration that was built and stopped again."""
-    directory = parent / "demonstration"
-    directory.mkdir()
-    with serving(directory, "demo", ready=READY):
-        pass
+    """The directory of a demonstration that was built and stopped again, by whoever of this run asks first."""
+    directory, whole = parent / "demonstration", parent / "demonstration.whole"
+    with (parent / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            directory.mkdir()
+            with serving(directory, "demo", ready=READY):
+                pass
+            whole.touch()
     return directory
+
+
+def _of_the_run(factory: pytest.TempPathFactory) -> Path:
+    """A directory for all processes of this run of the tests."""
+    own = factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @contextmanager
 def demonstrated(factory: pytest.TempPathFactory, *, compress: bool = False) -> Iterator[Demonstration]:
     """A copy of the demonstration, serving; `compress` the static files as in earnest, which takes a while."""
     directory = factory.mktemp("demonstrated") / "instance"
-    shutil.copytree(_built(factory.getbasetemp()), directory)
+    shutil.copytree(_built(_of_the_run(factory)), directory)
     with serving(directory, "demo", ready=READY, COMPRESS_STATIC=str(int(compress))) as server:
         book = json.loads((directory / "demo.json").read_text("utf-8"))
         found = Demonstration(server, book)

@@ -1,7 +1,6 @@
 """A facilitator sees what happened in a case as the audit trail has it, and each line is proved on their own screen."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -46,11 +45,7 @@ def shared(agency: Agency) -> Shared:
     return found
 
 
-def test_each_line_says_who_did_what_and_is_verified(
-    agency: Agency, shared: Shared, colleague: Callable[[], Colleague]
-) -> None:
-    fiona = colleague()
-    fiona.signs_in(agency.fiona.account)
+def test_each_line_says_who_did_what_and_is_verified(agency: Agency, shared: Shared, fiona: Colleague) -> None:
     signed_for(fiona, shared)
     lines = record(fiona.page)
     assert lines[0].startswith("Paused\nMarion Ellery · ")
@@ -69,11 +64,9 @@ def test_each_line_says_who_did_what_and_is_verified(
     fiona.sees(TEXT)
 
 
-def test_pages_go_back_to_the_beginning(agency: Agency, shared: Shared, colleague: Callable[[], Colleague]) -> None:
+def test_pages_go_back_to_the_beginning(agency: Agency, shared: Shared, fiona: Colleague) -> None:
     for _ in range(15):
         shared.callum.client.set_contact("none", None)
-    fiona = colleague()
-    fiona.signs_in(agency.fiona.account)
     fiona.visits(f"/cases/{shared.case_id}")
     assert len(record(fiona.page)) == 25
     while fiona.button("Earlier").is_visible():
@@ -88,11 +81,7 @@ def test_pages_go_back_to_the_beginning(agency: Agency, shared: Shared, colleagu
 
 
 @pytest.mark.parametrize("what", CODES)
-def test_what_cannot_be_proved_is_said(
-    agency: Agency, shared: Shared, colleague: Callable[[], Colleague], what: str
-) -> None:
-    fiona = colleague()
-    fiona.signs_in(agency.fiona.account)
+def test_what_cannot_be_proved_is_said(agency: Agency, shared: Shared, fiona: Colleague, what: str) -> None:
     signed_for(fiona, shared)
 
     def tampered(route: Route) -> None:
@@ -113,9 +102,7 @@ def test_what_cannot_be_proved_is_said(
     assert axe.found == []
 
 
-def test_an_event_that_was_left_out_is_said(agency: Agency, shared: Shared, colleague: Callable[[], Colleague]) -> None:
-    fiona = colleague()
-    fiona.signs_in(agency.fiona.account)
+def test_an_event_that_was_left_out_is_said(agency: Agency, shared: Shared, fiona: Colleague) -> None:
     signed_for(fiona, shared)
 
     def shortened(route: Route) -> None:
@@ -133,10 +120,8 @@ def test_an_event_that_was_left_out_is_said(agency: Agency, shared: Shared, coll
 
 
 def test_the_rest_of_the_page_stays_where_the_record_cannot_be_fetched(
-    agency: Agency, shared: Shared, colleague: Callable[[], Colleague]
+    agency: Agency, shared: Shared, fiona: Colleague
 ) -> None:
-    fiona = colleague()
-    fiona.signs_in(agency.fiona.account)
     fiona.page.route("**/events", lambda route: route.fulfill(status=404, json={"code": "not-found", "message": "No."}))
     fiona.visits(f"/cases/{shared.case_id}")
     expect(fiona.page.locator("#record-problem")).to_be_visible()

@@ -17,18 +17,16 @@ def case_of(shared: Shared) -> str:
 
 
 def test_a_decision_is_dropped_and_another_made(
-    agency: Agency, somebody: Callable[[], Person], colleague: Callable[[], Colleague]
+    agency: Agency, somebody: Callable[[], Person], fiona: Colleague, joseph: Colleague
 ) -> None:
     shared = agency.open_case(approvals=2)
     letter = shared.marion.client.write([shared.callum.id], TEXT)
-    fiona, joseph, callum = colleague(), colleague(), somebody()
-    joseph.signs_in(agency.joseph.account)
+    callum = somebody()
     joseph.visits(f"/review/{letter}")
     joseph.decides("Pass it on now", "You have signed", note="About your mother.")
     joseph.visits(f"/review/{letter}")
     joseph.sees("You have signed it. It waits for a colleague.")
 
-    fiona.signs_in(agency.fiona.account)
     fiona.visits(f"/review/{letter}")
     fiona.sees("Pass it on to Callum Ferris. Signed by Joseph Merrick.")
     fiona.presses("Drop this decision")
@@ -46,16 +44,13 @@ def test_a_decision_is_dropped_and_another_made(
     callum.sees_no("About your mother.")
 
 
-def test_a_change_of_the_case_is_dropped(agency: Agency, colleague: Callable[[], Colleague]) -> None:
+def test_a_change_of_the_case_is_dropped(agency: Agency, fiona: Colleague, joseph: Colleague) -> None:
     shared = agency.open_case(approvals=2)
-    fiona, joseph = colleague(), colleague()
-    fiona.signs_in(agency.fiona.account)
     fiona.visits(f"{case_of(shared)}/facilitators")
     fiona.ticks("One")
     fiona.presses("Sign this change")
     fiona.sees("You have signed. It holds as soon as a colleague has signed too")
 
-    joseph.signs_in(agency.joseph.account)
     joseph.visits(case_of(shared))
     joseph.heading("Changes that wait for signatures")
     joseph.sees("One facilitator’s signature is enough", "Signed by Fiona Hartley")
@@ -78,11 +73,10 @@ def add_person(fiona: Colleague, shared: Shared, name: str) -> str:
 
 
 def test_an_invitation_is_cancelled_while_somebody_reads_it(
-    agency: Agency, somebody: Callable[[], Person], colleague: Callable[[], Colleague]
+    agency: Agency, somebody: Callable[[], Person], fiona: Colleague
 ) -> None:
     shared = agency.open_case()
-    fiona, mia, late = colleague(), somebody(), somebody()
-    fiona.signs_in(agency.fiona.account)
+    mia, late = somebody(), somebody()
     code = add_person(fiona, shared, MIA)
     mia.visits("/join")
     mia.types("Code", code)
@@ -112,11 +106,10 @@ def test_an_invitation_is_cancelled_while_somebody_reads_it(
 
 
 def test_an_invitation_is_cancelled_after_somebody_joined(
-    agency: Agency, somebody: Callable[[], Person], colleague: Callable[[], Colleague]
+    agency: Agency, somebody: Callable[[], Person], fiona: Colleague
 ) -> None:
     shared = agency.open_case()
-    fiona, mia = colleague(), somebody()
-    fiona.signs_in(agency.fiona.account)
+    mia = somebody()
     account, _ = mia.joins_letters(add_person(fiona, shared, MIA))
     fiona.visits(case_of(shared))
     fiona.sees("has joined; waits to be let in")
@@ -134,22 +127,19 @@ def test_an_invitation_is_cancelled_after_somebody_joined(
     mia.sees("Nobody can sign in with this name any more. If you have a new card, use it, or else ring us.")
 
 
-def test_a_letter_to_two_is_decided_for_each(
-    agency: Agency, somebody: Callable[[], Person], colleague: Callable[[], Colleague]
-) -> None:
+def test_a_letter_to_two_is_decided_for_each(agency: Agency, somebody: Callable[[], Person], fiona: Colleague) -> None:
     shared = agency.open_case()
     mia = agency.welcome(shared.case, HARMED, MIA)
     names = {shared.marion.id: shared.marion.name, shared.callum.id: shared.callum.name, mia.id: mia.name}
     shared.case.writing.describe("The allotment shed", names, "")
     shared.case.writing.call(shared.callum.id, {shared.marion.id: "Marion", mia.id: "Mia"})
-    callum, fiona, marion, other = somebody(), colleague(), somebody(), somebody()
+    callum, marion, other = somebody(), somebody(), somebody()
     callum.signs_in(shared.callum.account)
     callum.visits("/write")
     callum.ticks("Marion")
     callum.ticks("Mia")
     callum.writes(TEXT)
 
-    fiona.signs_in(agency.fiona.account)
     fiona.visits(case_of(shared))
     fiona.page.locator("#letters").get_by_role("link").first.click()
     fiona.sees(TEXT, "For which reader do you decide?")
@@ -183,15 +173,12 @@ def take_out(fiona: Colleague, shared: Shared) -> None:
     fiona.presses("Take them out")
 
 
-def test_somebody_is_taken_out_of_a_case(
-    agency: Agency, somebody: Callable[[], Person], colleague: Callable[[], Colleague]
-) -> None:
+def test_somebody_is_taken_out_of_a_case(agency: Agency, somebody: Callable[[], Person], fiona: Colleague) -> None:
     shared = agency.open_case()
     passed, waiting = (shared.marion.client.write([shared.callum.id], text) for text in (TEXT, "This one waits."))
     shared.case.letters.release(passed, shared.callum.id)
-    fiona, marion, callum = colleague(), somebody(), somebody()
+    marion, callum = somebody(), somebody()
     marion.signs_in(shared.marion.account)
-    fiona.signs_in(agency.fiona.account)
     take_out(fiona, shared)
     fiona.sees("They are no longer part of the case.")
     fiona.presses("Back to the case")
@@ -213,11 +200,10 @@ def test_somebody_is_taken_out_of_a_case(
 
 
 def test_where_two_sign_somebody_is_taken_out_by_two(
-    agency: Agency, somebody: Callable[[], Person], colleague: Callable[[], Colleague]
+    agency: Agency, somebody: Callable[[], Person], fiona: Colleague, joseph: Colleague
 ) -> None:
     shared = agency.open_case(approvals=2)
-    fiona, joseph, marion = colleague(), colleague(), somebody()
-    fiona.signs_in(agency.fiona.account)
+    marion = somebody()
     fiona.visits(f"{case_of(shared)}/people/{shared.marion.id}")
     fiona.page.get_by_text("Take them out of the case").click()
     fiona.sees("A colleague has to sign it too.")
@@ -226,7 +212,6 @@ def test_where_two_sign_somebody_is_taken_out_by_two(
     marion.signs_in(shared.marion.account)
     marion.heading("Letters through")
 
-    joseph.signs_in(agency.joseph.account)
     joseph.visits(case_of(shared))
     joseph.sees("Marion Ellery leaves the case", "Signed by Fiona Hartley")
     joseph.presses("Sign it too")

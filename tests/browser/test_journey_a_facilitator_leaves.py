@@ -8,15 +8,14 @@ from tests.browser.people import Colleague, Person
 BEFORE, AFTER = "I wrote this while Joseph was there.", "I wrote this after he had gone."
 
 
-def test_taken_off_a_case(agency: Agency, somebody: Callable[[], Person], colleague: Callable[[], Colleague]) -> None:
+def test_taken_off_a_case(agency: Agency, somebody: Callable[[], Person], fiona: Colleague, joseph: Colleague) -> None:
     shared = agency.open_case()
     letter = shared.callum.client.write([shared.marion.id], BEFORE)
     agency.joseph.desk.case(shared.case_id).letters.release(letter, shared.marion.id)
-    fiona, joseph, marion, callum = colleague(), colleague(), somebody(), somebody()
+    marion, callum = somebody(), somebody()
     marion.signs_in(shared.marion.account)
     marion.opens_letter(BEFORE)
 
-    fiona.signs_in(agency.fiona.account)
     fiona.visits(f"/cases/{shared.case_id}")
     fiona.follows("Change facilitators or approvals")
     fiona.sees("Your signature is enough for this change.")
@@ -26,7 +25,6 @@ def test_taken_off_a_case(agency: Agency, somebody: Callable[[], Person], collea
     fiona.visits(f"/cases/{shared.case_id}")
     fiona.sees("Joseph Merrick no longer facilitates it")
 
-    joseph.signs_in(agency.joseph.account)
     joseph.visits(f"/cases/{shared.case_id}")
     joseph.sees_no("The allotment shed", BEFORE)
     joseph.heading("There is no such page")

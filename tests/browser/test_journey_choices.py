@@ -63,13 +63,13 @@ def test_the_sender_learns_what_they_may_know(shared: Shared, somebody: Callable
 
 
 def test_read_with_my_facilitator(
-    agency: Agency, shared: Shared, somebody: Callable[[], Person], colleague: Callable[[], Colleague]
+    agency: Agency, shared: Shared, somebody: Callable[[], Person], fiona: Colleague
 ) -> None:
-    marion, fiona = somebody(), colleague()
+    marion = somebody()
     offered(shared, marion)
     marion.chooses("Read it with my facilitator")
     marion.heading("Your facilitator will read it with you")
-    fiona.signs_in(agency.fiona.account)
+    fiona.visits("/queue")
     task = fiona.page.get_by_role("listitem").filter(has_text=shared.reference)
     task.get_by_role("link", name="Somebody asks to read a letter with you").click()
     fiona.sees(TEXT, "Marion Ellery: wants to read it with you")
@@ -108,9 +108,9 @@ def test_taking_back_looks_the_same_before_and_after_opening(agency: Agency, som
 
 
 def test_pausing_recalls_and_waits_to_be_seen(
-    agency: Agency, shared: Shared, somebody: Callable[[], Person], colleague: Callable[[], Colleague]
+    agency: Agency, shared: Shared, somebody: Callable[[], Person], fiona: Colleague
 ) -> None:
-    marion, fiona = somebody(), colleague()
+    marion = somebody()
     offered(shared, marion)
     marion.visits("/pause")
     marion.ticks("Pause")
@@ -120,7 +120,6 @@ def test_pausing_recalls_and_waits_to_be_seen(
     marion.visits("/letters")
     marion.sees("There are no letters yet.")  # what was not opened is called back
 
-    fiona.signs_in(agency.fiona.account)
     fiona.visits(f"/cases/{shared.case_id}/people/{shared.marion.id}")
     fiona.sees("Marion Ellery has paused since")
     fiona.presses("I have seen it")

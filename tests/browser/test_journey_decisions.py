@@ -22,12 +22,11 @@ def read(fiona: Colleague, shared: Shared, text: str) -> None:
 
 
 def test_a_letter_goes_back_and_its_writer_takes_the_suggested_words(
-    agency: Agency, somebody: Callable[[], Person], colleague: Callable[[], Colleague]
+    agency: Agency, somebody: Callable[[], Person], fiona: Colleague
 ) -> None:
     shared = agency.open_case()
-    marion, callum, fiona = somebody(), somebody(), colleague()
+    marion, callum = somebody(), somebody()
     shared.marion.client.write([shared.callum.id], TEXT)
-    fiona.signs_in(agency.fiona.account)
     read(fiona, shared, TEXT)
     fiona.sees("07700 900203")
     fiona.decides("Give it back to the writer", "It goes back to the writer", reason=REASON, suggestion=SUGGESTED)
@@ -49,15 +48,12 @@ def test_a_letter_goes_back_and_its_writer_takes_the_suggested_words(
     callum.sees_no("07700 900203", REASON)
 
 
-def test_a_letter_that_is_not_passed_on(
-    agency: Agency, somebody: Callable[[], Person], colleague: Callable[[], Colleague]
-) -> None:
+def test_a_letter_that_is_not_passed_on(agency: Agency, somebody: Callable[[], Person], fiona: Colleague) -> None:
     shared = agency.open_case()
-    marion, callum, fiona = somebody(), somebody(), colleague()
+    marion, callum = somebody(), somebody()
     callum.signs_in(shared.callum.account)
     callum.visits("/write")
     callum.writes("I know where you live.")
-    fiona.signs_in(agency.fiona.account)
     read(fiona, shared, "I know where you live.")
     fiona.decides("Do not pass it on", "It is not passed on", reason="Let us talk about this on Thursday.")
     callum.visits("/letters")
@@ -68,19 +64,17 @@ def test_a_letter_that_is_not_passed_on(
 
 
 def test_two_facilitators_sign_the_same_decision(
-    agency: Agency, somebody: Callable[[], Person], colleague: Callable[[], Colleague]
+    agency: Agency, somebody: Callable[[], Person], fiona: Colleague, joseph: Colleague
 ) -> None:
     shared = agency.open_case(approvals=2)
-    callum, fiona, joseph = somebody(), colleague(), colleague()
+    callum = somebody()
     shared.marion.client.write([shared.callum.id], "I want you to have read this.")
-    fiona.signs_in(agency.fiona.account)
     read(fiona, shared, "I want you to have read this.")
     fiona.decides("Pass it on now", "You have signed", note=NOTE)
     callum.signs_in(shared.callum.account)
     callum.visits("/letters")
     callum.sees("There are no letters yet.")
 
-    joseph.signs_in(agency.joseph.account)
     read(joseph, shared, "I want you to have read this.")
     joseph.sees("Pass it on to Callum Ferris. Signed by Fiona Hartley.", f"The word beforehand: “{NOTE}”")
     joseph.presses("Sign the same decision")
@@ -90,12 +84,11 @@ def test_two_facilitators_sign_the_same_decision(
 
 
 def test_a_letter_is_passed_on_at_the_time_that_was_agreed(
-    agency: Agency, somebody: Callable[[], Person], colleague: Callable[[], Colleague]
+    agency: Agency, somebody: Callable[[], Person], fiona: Colleague
 ) -> None:
     shared = agency.open_case()
-    marion, fiona = somebody(), colleague()
+    marion = somebody()
     shared.callum.client.write([shared.marion.id], "For Thursday.")
-    fiona.signs_in(agency.fiona.account)
     marion.signs_in(shared.marion.account)
     read(fiona, shared, "For Thursday.")
     soon = datetime.now(LONDON) + timedelta(seconds=12)
@@ -112,14 +105,11 @@ def test_a_letter_is_passed_on_at_the_time_that_was_agreed(
     marion.opens_letter("For Thursday.")
 
 
-def test_a_letter_that_is_held_waits_for_whoever_holds_it(agency: Agency, colleague: Callable[[], Colleague]) -> None:
+def test_a_letter_that_is_held_waits_for_whoever_holds_it(agency: Agency, fiona: Colleague, joseph: Colleague) -> None:
     shared = agency.open_case()
-    fiona, joseph = colleague(), colleague()
     shared.callum.client.write([shared.marion.id], "Not yet.")
-    fiona.signs_in(agency.fiona.account)
     read(fiona, shared, "Not yet.")
     fiona.decides("Hold it for now", "You hold it")
-    joseph.signs_in(agency.joseph.account)
     read(joseph, shared, "Not yet.")
     joseph.sees("Fiona Hartley holds it since")
     joseph.presses("Lift the hold")

@@ -14,12 +14,11 @@ ANSWER = "Thank you, Callum. 🌱 It took me a week."
 
 
 def test_a_python_writer_and_a_browser_reader_and_back(
-    agency: Agency, somebody: Callable[[], Person], colleague: Callable[[], Colleague]
+    agency: Agency, somebody: Callable[[], Person], fiona: Colleague
 ) -> None:
     shared = agency.open_case()
-    marion, fiona = somebody(), colleague()
+    marion = somebody()
     shared.callum.client.write([shared.marion.id], TEXT)
-    fiona.signs_in(agency.fiona.account)
     fiona.visits("/queue")
     fiona.page.get_by_role("listitem").filter(has_text=shared.reference).get_by_role("link", name="A letter to").click()
     fiona.sees(*LINES)
@@ -39,7 +38,7 @@ def test_a_python_writer_and_a_browser_reader_and_back(
 
 @pytest.mark.parametrize("where", ["python", "browser"])
 def test_joining_on_one_side_and_being_admitted_on_the_other(
-    where: str, agency: Agency, somebody: Callable[[], Person], colleague: Callable[[], Colleague]
+    where: str, agency: Agency, somebody: Callable[[], Person], fiona: Colleague
 ) -> None:
     case = agency.fiona.desk.open_case([str(agency.joseph.desk.me.staff_id)]).case
     card = case.people.invite("person_harmed")
@@ -48,8 +47,6 @@ def test_joining_on_one_side_and_being_admitted_on_the_other(
         assert case.people.admit(card.invite_id, heard(words)).state == "adopted"
         return
     words = agency.site.invitation(card.code).join(PHRASE).words
-    fiona = colleague()
-    fiona.signs_in(agency.fiona.account)
     fiona.visits(f"/cases/{case.case_id}/admit/{card.invite_id}")
     fiona.lets_in(words)
     fiona.sees("They are in.")

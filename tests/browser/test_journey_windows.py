@@ -136,9 +136,7 @@ def test_signing_out_in_one_tab_ends_all(shared: Shared, marion: Person) -> None
     marion.sees_no(TEXT)
 
 
-def test_two_pages_that_remember_at_once_go_on_without_a_word(
-    agency: Agency, somebody: Callable[[], Person]
-) -> None:
+def test_two_pages_that_remember_at_once_go_on_without_a_word(agency: Agency, somebody: Callable[[], Person]) -> None:
     shared = agency.open_case()
     shared.passed_on(TEXT)
     marion = somebody()

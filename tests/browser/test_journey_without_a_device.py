@@ -66,17 +66,15 @@ def print_and_note_choice(fiona: Colleague, case: str) -> None:
 
 
 def test_taken_down_by_one_passed_on_by_another_and_printed(
-    agency: Agency, somebody: Callable[[], Person], colleague: Callable[[], Colleague]
+    agency: Agency, somebody: Callable[[], Person], fiona: Colleague, joseph: Colleague
 ) -> None:
-    fiona, joseph, jamie = colleague(), colleague(), somebody()
-    fiona.signs_in(agency.fiona.account)
+    jamie = somebody()
     case = open_case(fiona, agency.joseph.name)
     say_yes_for(fiona, case)
     desk = agency.fiona.desk.case(case.rpartition("/")[2])
     responsible = agency.welcome(desk, RESPONSIBLE, "Jamie Rowntree")
     write_down(fiona, case)
 
-    joseph.signs_in(agency.joseph.account)
     joseph.visits(case)
     joseph.follows(re.compile("^Arthur Penhale to "))
     joseph.sees(DICTATED, "Fiona Hartley wrote down what they said.", "At his kitchen table, with his daughter.")

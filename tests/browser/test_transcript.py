@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +45,12 @@ def corresponded(agency: Agency) -> Shared:
 
 
 def test_a_transcript_is_made_saved_checked_and_printed(
-    agency: Agency, colleague: Callable[[], Colleague], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    agency: Agency, fiona: Colleague, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shared, fiona, file = corresponded(agency), colleague(), tmp_path / "transcript.json"
+    shared, file = corresponded(agency), tmp_path / "transcript.json"
     me = agency.fiona.desk.me
     (key,) = trust.load(me).authority.agency.newest.payload["log_vkeys"]
     verify = ["transcript", "verify", str(file), "--key", key, f"--root={b64(me.keys.root_pk)}", "--json"]
-    fiona.signs_in(agency.fiona.account)
     fiona.visits(f"/cases/{shared.case_id}")
     fiona.follows("Make a transcript for a court or an access request")
     fiona.sees("Whoever gets the file can read it.")
@@ -91,10 +89,9 @@ def test_a_transcript_is_made_saved_checked_and_printed(
     assert axe.found == []
 
 
-def test_what_does_not_check_out_is_not_made(agency: Agency, colleague: Callable[[], Colleague]) -> None:
+def test_what_does_not_check_out_is_not_made(agency: Agency, fiona: Colleague) -> None:
     """A server that leaves an event's proof wrong gets no file made of it."""
-    shared, fiona = corresponded(agency), colleague()
-    fiona.signs_in(agency.fiona.account)
+    shared = corresponded(agency)
 
     def tampered(route: Any) -> None:
         answer = route.fetch()
