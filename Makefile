@@ -3,6 +3,7 @@
 #   make demo        a demonstration agency on http://127.0.0.1:8000
 #   make run         the same server without the demonstration
 #   make test        every check and every test
+#   make test-fast   the same without PostgreSQL, and without killing anything: under ten minutes on two cores
 #   make lint        the checks alone
 #   make mutants     removes each check of the protocol once; some test must then fail (long)
 #   make bench       how fast it is, beside a floor measured in the same run (FULL=1: long, with a million messages stored)
@@ -31,7 +32,7 @@ CONTRACT := $(wildcard ../shared/twilio/twilio_api_v2010_messages.json)
 SERVER_TESTS := $(addprefix tests/,accounts cases client ledger messages races sms web test_concurrency.py test_migrations.py \
 	test_practice.py test_query_counts.py test_query_plans.py test_worker.py)
 
-.PHONY: demo run test test-python test-postgresql test-crashes test-js test-browser lint mutants bench clean setup setup-test pins
+.PHONY: demo run test test-fast test-python test-postgresql test-crashes test-js test-browser lint mutants bench clean setup setup-test pins
 
 demo: setup
 	$(BIN)/mediation demo
@@ -71,7 +72,10 @@ $(PRISM): tests/prism/package-lock.json tests/prism/package.json | $(RUNS)
 	cd tests/prism && $(BIN)/npm ci
 	touch $@
 
-test: lint test-python test-postgresql test-crashes test-js test-browser
+test: test-fast test-postgresql test-crashes
+
+# Every check, and every test on SQLite in which nothing is killed.
+test-fast: lint test-python test-js test-browser
 
 lint: setup-test
 	$(BIN)/ruff check .
@@ -83,8 +87,9 @@ lint: setup-test
 test-python: setup-test
 	$(BIN)/pytest -n auto tests --ignore=tests/browser --ignore=tests/crashes
 
+# By itself Node leaves one core idle.
 test-js: setup-test
-	$(BIN)/node --import ./tests/js/file_fetch.mjs --test "tests/js/**/*.test.mjs"
+	$(BIN)/node --import ./tests/js/file_fetch.mjs --test --test-concurrency=3 "tests/js/**/*.test.mjs"
 
 # The server's tests once more, on PostgreSQL.
 test-postgresql: setup-test
