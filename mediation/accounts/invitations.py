@@ -286,4 +286,4 @@ def as_dict(row: Invitation) -> dict[str, Any]:
 
 
 def _record(session: Session, kind: str, actor: Actor, row: Invitation, now: datetime) -> None:
-    ledger.append(session, kind, actor=actor, case_id=row.case_id, refs={"invite": row.invite_hash}, at=now, row=row)
+    ledger.append(session, kind, actor=actor, case_id=row.case_id, refs={"invite": row.invite_hash}, at=now)

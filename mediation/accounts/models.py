@@ -20,6 +20,7 @@ class Agency(Base):
 
     __tablename__ = "agency"
     __audited__ = True
+    __scope__ = "agency"
 
     agency_id: Mapped[Id] = mapped_column(primary_key=True)
     settings: Mapped[dict[str, Any]]
@@ -32,6 +33,7 @@ class AgencyStatement(Base):
 
     __tablename__ = "agency_statement"
     __audited__ = True
+    __scope__ = "agency"
 
     agency_id: Mapped[Id] = mapped_column(ForeignKey("agency.agency_id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
@@ -45,6 +47,7 @@ class RosterStatement(Base):
 
     __tablename__ = "roster_statement"
     __audited__ = True
+    __scope__ = "agency"
 
     agency_id: Mapped[Id] = mapped_column(ForeignKey("agency.agency_id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
@@ -82,6 +85,7 @@ class Staff(Base):
 
     __tablename__ = "staff"
     __audited__ = True
+    __scope__ = "agency"
 
     staff_id: Mapped[Id] = mapped_column(primary_key=True)
     agency_id: Mapped[Id] = mapped_column(ForeignKey("agency.agency_id"))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from mediation.accounts.models import Account, AgencyStatement, Invitation, RosterStatement, Staff
 from mediation.accounts.states import InvitationState
-from mediation.ledger.trail import Told, Trail, hash_of, hold_against, hold_rows, payload_of, time
+from mediation.ledger.trail import Told, Trail, hash_of, hold_against, payload_of, time
 from mediation.ledger.verifying import Report
 
 STATES: Final = {
@@ -22,7 +22,6 @@ STATES: Final = {
 def reconcile(session: Session, trail: Trail, report: Report) -> None:
     """Find what does not agree, in a case or in the agency."""
     hold_against(report, "invitation", _invitations(session, trail), _invitations_told(trail))
-    hold_rows(session, report, trail, Invitation, "invite_hash", "invite", STATES)
     _check_closed(session, trail, report)
     if trail.case_id is None:
         hold_against(report, "agency statement", _chain(session, AgencyStatement, "agency"), _agency_told(trail))

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from mediation.cases.models import (
@@ -23,6 +23,7 @@ from mediation.cases.models import (
 )
 from mediation.cases.parts import Parts
 from mediation.cases.states import Standing
+from mediation.db import bulk
 from mediation.errors import Conflict
 from mediation.protocol.case_chain import Chain
 from mediation.protocol.encoding import parse_date
@@ -43,9 +44,7 @@ def move_head(session: Session, case: Case, chain: Chain, *, anchors: bool) -> N
     if anchors:
         values["anchor_hash"] = chain.hash
     swap = update(Case).where(Case.case_id == case.case_id, Case.head_hash == payload["prev"])
-    moved = session.execute(swap.values(**values))
-    assert isinstance(moved, CursorResult)
-    if moved.rowcount != 1:
+    if bulk(session, Case, swap.values(**values)) != 1:
         raise Conflict("head-moved")
 
 
@@ -127,4 +126,4 @@ def forget_seals(session: Session, box_kids: Collection[str], case_id: str | Non
     """Delete the epoch seals of these box keys, in one case or (somebody left the agency) in all."""
     if box_kids:  # SQLite would read every seal to find none
         wanted = delete(EpochSeal).where(EpochSeal.box_kid.in_(box_kids))
-        session.execute(wanted if case_id is None else wanted.where(EpochSeal.case_id == case_id))
+        bulk(session, EpochSeal, wanted if case_id is None else wanted.where(EpochSeal.case_id == case_id))

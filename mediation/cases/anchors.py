@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from mediation.accounts.recent import Recent
 from mediation.cases.models import Case, RosterAnchor
+from mediation.db.rows import NOTED
 from mediation.protocol.anchors import Anchors
 
 _trees: Recent[str, Anchors] = Recent(2)
@@ -28,15 +29,16 @@ def record(session: Session, roster_hash: str, anchored: Mapping[str, str]) -> N
     """Keep the leaves of a roster that is being stored; part of the operation that issues it."""
     rows = [{"roster_hash": roster_hash, "case_id": case_id, "hash": hash_} for case_id, hash_ in anchored.items()]
     if rows:
-        session.execute(insert(RosterAnchor), rows)
+        session.execute(insert(RosterAnchor), rows, execution_options={NOTED: True})
 
 
 def proof(session: Session, roster_hash: str, case_id: str) -> dict[str, Any] | None:
     """The proof document {hash, index, path} of a case in a roster; None for a case younger than the roster."""
-    tree = _trees.get(roster_hash, lambda: _tree(session, roster_hash))
+    tree = _trees.get(roster_hash, lambda: tree_of(session, roster_hash))
     return tree.prove(case_id) if case_id in tree else None
 
 
-def _tree(session: Session, roster_hash: str) -> Anchors:
+def tree_of(session: Session, roster_hash: str) -> Anchors:
+    """The leaves of a roster, as they are stored."""
     wanted = select(RosterAnchor.case_id, RosterAnchor.hash).where(RosterAnchor.roster_hash == roster_hash)
     return Anchors({row.case_id: row.hash for row in session.execute(wanted)})

@@ -204,6 +204,7 @@ class RosterAnchor(Base):
 
     __tablename__ = "roster_anchor"
     __audited__ = True
+    __scope__ = "signed"
 
     roster_hash: Mapped[Hash] = mapped_column(primary_key=True)
     case_id: Mapped[Id] = mapped_column(primary_key=True)

@@ -5,11 +5,13 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mediation.cases.models import Case, CaseStatement, Consent, Member
+from mediation.accounts.models import RosterStatement
+from mediation.cases.anchors import tree_of
+from mediation.cases.models import Case, CaseStatement, Consent, Member, RosterAnchor
 from mediation.cases.states import Standing, StatementState
-from mediation.ledger.models import AuditKey
-from mediation.ledger.trail import Facts, Told, Trail, hash_of, hold_against, time
+from mediation.ledger.trail import Facts, Told, Trail, hash_of, hold_against, payload_of, time
 from mediation.ledger.verifying import Report
+from mediation.protocol.errors import ProtocolError
 
 STATES: Final = {
     "case.created": StatementState.ADOPTED,
@@ -28,7 +30,7 @@ STANDINGS: Final = {
 def reconcile(session: Session, trail: Trail, report: Report) -> None:
     """Find what does not agree in a case."""
     if trail.case_id is None:
-        _check_known(session, report)
+        _check_anchors(session, report)
         return
     hold_against(report, "case", _case(session, trail.case_id), _case_told(trail))
     hold_against(report, "case statement", _statements(session, trail.case_id), _statements_told(trail))
@@ -37,11 +39,19 @@ def reconcile(session: Session, trail: Trail, report: Report) -> None:
     hold_against(report, "member", members, _members_told(trail, members))
 
 
-def _check_known(session: Session, report: Report) -> None:
-    """A case of which the log knows nothing has no key either."""
-    unknown = select(Case.case_id).where(Case.case_id.not_in(select(AuditKey.scope)))
-    for case_id in session.scalars(unknown.order_by(Case.case_id)):
-        report.find("row-unrecorded", f"case {case_id}: no event tells of it.")
+def _check_anchors(session: Session, report: Report) -> None:
+    """The leaves of each roster are those that it was signed with."""
+    known = set()
+    for row in session.execute(select(RosterStatement.hash, RosterStatement.envelope)):
+        known.add(row.hash)
+        try:
+            held = tree_of(session, row.hash).field
+        except (ProtocolError, ValueError):
+            held = None
+        if held != payload_of(row.envelope, "roster").get("anchors"):
+            report.find("row-differs", f"roster_anchor: roster {row.hash} was signed with other leaves.")
+    for hash_ in set(session.scalars(select(RosterAnchor.roster_hash).distinct())) - known:
+        report.find("row-unrecorded", f"roster_anchor: there is no roster {hash_}.")
 
 
 def _case(session: Session, case_id: str) -> Told:

@@ -17,7 +17,7 @@ from mediation.db.engine import (
     settings_of,
     writing,
 )
-from mediation.db.rows import ask, change, insert, table_of
+from mediation.db.rows import ask, bulk, change, change_some, insert, table_of, whole
 from mediation.db.schema import SchemaError, alembic_config, check_schema, migrate, schema_head, schema_of
 
 __all__ = [
@@ -36,7 +36,9 @@ __all__ = [
     "address",
     "alembic_config",
     "ask",
+    "bulk",
     "change",
+    "change_some",
     "check_schema",
     "dialect_of",
     "engine_from",
@@ -51,5 +53,6 @@ __all__ = [
     "schema_of",
     "settings_of",
     "table_of",
+    "whole",
     "writing",
 ]

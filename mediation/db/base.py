@@ -14,7 +14,10 @@ ROOMS: Final = ("ledger", "sms", "accounts", "cases", "messages", "outcomes")
 
 
 class Base(DeclarativeBase):
-    """All models. `__audited__` (see ledger) marks those whose change needs an audit event in the same transaction."""
+    """All models. `__audited__` (see ledger) marks those whose change needs an audit event in the same transaction, and
+    `__scope__` says whose event: the name of the column with the case (NULL: the agency's), `agency`, `message`
+    where it is the case of the row's message, or `signed`: no event binds the row, a signed statement does.
+    """
 
     metadata = MetaData(
         naming_convention={
@@ -34,6 +37,7 @@ class Base(DeclarativeBase):
         list[Any]: JSON(),
     }
     __audited__ = False
+    __scope__: ClassVar[str] = "case_id"
 
 
 def import_models() -> MetaData:

@@ -181,8 +181,7 @@ def dialect_of(session: Session) -> str:
 
 
 def insert_for(dialect: str, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that may end in ON CONFLICT, which both databases know in the same words. For tables without events."""
-    assert not model.__audited__
+    """An INSERT that may end in ON CONFLICT, which both databases know in the same words. Notes no row."""
     table = table_of(model)
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 

@@ -6,6 +6,7 @@ whose openings are gone.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Final
 
 from sqlalchemy import delete, select, text, update
@@ -48,7 +49,7 @@ def erase(session: Session, case_id: str, now: datetime) -> int:
 def _named(session: Session, places: Sequence[int]) -> Iterator[str]:
     """Spans of places, as an event names them: `first-last` within the newest log, `log:first-last` in one before."""
     logs = session.execute(select(AuditLog.number, AuditLog.first_idx).order_by(AuditLog.number)).all()
-    for log, following in zip(logs, [*logs[1:], None], strict=True):
+    for log, following in zip_longest(logs, logs[1:]):
         mine = [each for each in places if each >= log.first_idx and (not following or each < following.first_idx)]
         for first, last in _spans(mine):
             prefix = f"{log.number}:" if following else ""

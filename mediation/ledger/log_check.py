@@ -5,6 +5,7 @@ The tree is built anew from the entries, some thousand at a time, and compared w
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, Final
 
 from sqlalchemy import func, select
@@ -26,7 +27,7 @@ def check_logs(
     """Find what is wrong with the logs. `signed`: what the signer remembers, by origin; `seeds`: of its keys."""
     logs = session.execute(_LOGS).all()
     _check_ends(session, report, logs)
-    for log, following in zip(logs, [*logs[1:], None], strict=True):
+    for log, following in zip_longest(logs, logs[1:]):
         end = _end(session) if following is None else following.first_idx
         keys = [notes.verifier_key(log.origin, seed).text for seed in seeds]
         check = _Log(session, report, log, end - log.first_idx, keys)

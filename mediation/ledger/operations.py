@@ -5,7 +5,8 @@ ids, and `refs` only of hashes and public ids. `n` counts 0, 1, 2 … for each a
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -15,8 +16,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from mediation.access import Actor
-from mediation.db import Base, ask, dialect_of, insert, insert_for, table_of
-from mediation.ledger.binding import REF, row_hash
+from mediation.db import ask, dialect_of, insert, insert_for, table_of
+from mediation.db.rows import WRITTEN, Written
+from mediation.ledger.binding import REF, Place, manifest, manifest_hash
 from mediation.ledger.models import AuditCounter, AuditEvent, AuditKey
 from mediation.ledger.vocabulary import KINDS
 from mediation.protocol import event
@@ -26,25 +28,56 @@ from mediation.protocol.primitives import aead_open, aead_seal, kdf, random_byte
 
 AGENCY_SCOPE: Final = "agency"
 EVENTS: Final = "ledger events"
-"""Key in `session.info`: how many events this transaction has appended (see `guarded.py`)."""
+"""Key in `session.info`: the events that this transaction has appended and not written yet (see `guarded.py`)."""
 KEYS: Final = "ledger keys"
 """Key in `session.info`: the keys that this transaction has read, by scope."""
+
+
+
+class UnrecordedChangeError(AssertionError):
+    """An operation changed these tables and appended nothing that could tell of it."""
+
 
 _REF = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
 
 
+@dataclass
+class _Event:
+    """An event that was appended, and is written when its transaction is about to end."""
+
+    case_id: str | None
+    event_id: str
+    key: bytes
+    said: dict[str, Any]
+    """Everything but `refs`."""
+    refs: dict[str, str]
+
+    def entry(self) -> dict[str, Any]:
+        """Its row, with a salt of its own."""
+        return self._sealed(b"")
+
+    def binding(self, rows: Sequence[tuple[str, Place, Written]]) -> dict[str, Any]:
+        """Its row, which binds these rows."""
+        text = manifest(self.key, rows)
+        self.refs = {**self.refs, REF: manifest_hash(text)}
+        return self._sealed(b"\n" + text)
+
+    def _sealed(self, beside: bytes) -> dict[str, Any]:
+        opening = random_bytes(SALT_SIZE) + canonical({**self.said, "refs": self.refs})
+        return {
+            "event_id": self.event_id,
+            "case_id": self.case_id,
+            "commitment": commitment(opening),
+            "sealed": aead_seal(kdf(self.key, 2, "medaudit"), opening + beside, self.event_id.encode("ascii")),
+        }
+
+
 def append(
-    session: Session,
-    kind: str,
-    *,
-    actor: Actor,
-    case_id: str | None,
-    refs: Mapping[str, str],
-    at: datetime,
-    row: Base | None = None,
+    session: Session, kind: str, *, actor: Actor, case_id: str | None, refs: Mapping[str, str], at: datetime
 ) -> str:
-    """Append one event of `kind` (a key of KINDS) by `actor`; `refs` maps names to hashes or public ids, `row` is
-    bound to it as the act leaves it (see `binding`). Returns its event_id.
+    """Append one event of `kind` (a key of KINDS) by `actor`; `refs` maps names to hashes or public ids. Returns its
+    event_id. It has its number from now on, and is written when the transaction is about to be committed (`write`),
+    since it binds what the whole transaction wrote.
 
     An unknown kind, or a ref that is not a plain ASCII token of at most 64 characters, is an AssertionError.
     """
@@ -55,29 +88,55 @@ def append(
     scope = case_id or AGENCY_SCOPE
     key = scope_key(session, scope, at)
     who = pseudonym(key, "actor", actor.name)
-    named = dict(refs) if row is None else {**refs, REF: row_hash(key, row)}
-    salt = random_bytes(SALT_SIZE)
-    written = canonical(
-        {
-            "actor": who,
-            "at": format_time(at),
-            "case": pseudonym(key, "case", scope),
-            "kind": kind,
-            "n": _next_n(session, scope, who),
-            "refs": named,
-            "v": 1,
-        }
-    )
-    event_id = new_id()
-    entry = {
-        "event_id": event_id,
-        "case_id": case_id,
-        "commitment": commitment(salt + written),
-        "sealed": aead_seal(kdf(key, 2, "medaudit"), salt + written, event_id.encode("ascii")),
+    said = {
+        "actor": who,
+        "at": format_time(at),
+        "case": pseudonym(key, "case", scope),
+        "kind": kind,
+        "n": _next_n(session, scope, who),
+        "v": 1,
     }
-    ask(session, _INSERT, entry)
-    session.info[EVENTS] = session.info.get(EVENTS, 0) + 1
-    return event_id
+    event = _Event(case_id, new_id(), key, said, dict(refs))
+    session.info.setdefault(EVENTS, []).append(event)
+    return event.event_id
+
+
+def write(session: Session) -> None:
+    """Write the events that wait, in their order; the last one of a scope binds the rows of that scope which this
+    transaction has written until now, and where it has none, the last one of the agency does.
+
+    Raises UnrecordedChangeError for rows that have no event to bind them.
+    """
+    session.flush()
+    waiting: list[_Event] = session.info.get(EVENTS, [])
+    bound = _bound(session.info.get(WRITTEN, {}), waiting)
+    entries = [event.binding(bound[event.event_id]) if event.event_id in bound else event.entry() for event in waiting]
+    if entries:
+        ask(session, _INSERT, entries if len(entries) > 1 else entries[0])
+        session.info[EVENTS] = []
+        session.info.pop(WRITTEN, None)
+
+
+def _bound(
+    written: Mapping[Place, Written], waiting: Sequence[_Event]
+) -> Mapping[str, Sequence[tuple[str, Place, Written]]]:
+    """The rows that each event binds, by event_id."""
+    last = {event.case_id: event for event in waiting}
+    of_case = next((event for event in reversed(waiting) if event.case_id is not None), None)
+    found: dict[str, list[tuple[str, Place, Written]]] = {}
+    homeless = set()
+    for place, row in written.items():
+        scope = place[0].__scope__
+        case_id = None if scope == "agency" or scope == "message" else row.values[scope]
+        event = (of_case if scope == "message" else last.get(case_id)) or last.get(None)
+        if event is None:
+            homeless.add(place[0].__tablename__)
+        else:
+            where = case_id if case_id is not None and event.case_id is None else ""
+            found.setdefault(event.event_id, []).append((where, place, row))
+    if homeless:
+        raise UnrecordedChangeError(", ".join(sorted(homeless)))
+    return found
 
 
 _INSERT: Final = table_of(AuditEvent).insert().inline()
@@ -146,6 +205,13 @@ def _count(dialect: str) -> ReturningInsert[int]:
 
 def open_event(key: bytes, row: AuditEvent | Row[Any]) -> tuple[bytes, bytes]:
     """(salt, event) of a row that has not been erased. Raises ProtocolError `cannot-open`."""
+    salt, event, _ = open_whole(key, row)
+    return salt, event
+
+
+def open_whole(key: bytes, row: AuditEvent | Row[Any]) -> tuple[bytes, bytes, bytes]:
+    """The same, and the event's manifest, which is empty where it binds no row. An event is one line."""
     assert row.sealed is not None
     opened = aead_open(kdf(key, 2, "medaudit"), row.sealed, row.event_id.encode("ascii"))
-    return opened[:SALT_SIZE], opened[SALT_SIZE:]
+    event, _, bound = opened[SALT_SIZE:].partition(b"\n")
+    return opened[:SALT_SIZE], event, bound

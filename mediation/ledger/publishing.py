@@ -17,7 +17,7 @@ from mediation.db import settings_of
 from mediation.ledger.integrating import hold_log, integrate
 from mediation.ledger.logs import current_log, newest, size_of
 from mediation.ledger.models import AuditCheckpoint, AuditEvent
-from mediation.ledger.operations import append
+from mediation.ledger.operations import append, write
 
 
 def due(session: Session, now: datetime) -> bool:
@@ -60,7 +60,7 @@ def _pad(session: Session, log: int, size: int, now: datetime) -> int:
     target = published + steps * step
     for _ in range(target - size - waiting):
         append(session, "audit.padded", actor=SYSTEM, case_id=None, refs={}, at=now)
-    session.flush()
+    write(session)
     return target
 
 

@@ -10,13 +10,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mediation.db import UnreadableError, settings_of
+from mediation.ledger.binding import REF, manifest_hash
+from mediation.ledger.holding import UNREADABLE, Elsewhere, check_rows
 from mediation.ledger.log_check import check_logs
 from mediation.ledger.models import AuditCounter, AuditEvent, AuditKey, AuditLog
-from mediation.ledger.operations import AGENCY_SCOPE, open_event, pseudonym
+from mediation.ledger.operations import AGENCY_SCOPE, open_whole, pseudonym
 from mediation.ledger.state import Head
-from mediation.ledger.trail import Recorded, Room, Trail
+from mediation.ledger.trail import Binding, Recorded, Room, Trail
 from mediation.ledger.verifying import ERASED, Progress, Report
 from mediation.protocol import event as events
+from mediation.protocol.encoding import parse_canonical
 from mediation.protocol.errors import ProtocolError
 
 BLOCK: Final = 4096
@@ -34,13 +37,23 @@ def reconcile(
     report = Report("database")
     check_logs(session, report, signed, settings_of(session).audit_keys, progress)
     total = session.scalar(select(func.count()).select_from(AuditEvent)) or 0
+    elsewhere = Elsewhere()
     for case_id in _scopes(session):
         trail = _Opening(session, case_id, report).trail()
         if trail is not None:
+            check_rows(session, trail, report, elsewhere)
             for room in rooms:
-                room(session, trail, report)
+                _hold(session, room, trail, report)
         progress(min(report.events, total), total)
     return report
+
+
+def _hold(session: Session, room: Room, trail: Trail, report: Report) -> None:
+    """What a room finds. One that meets a row which cannot be read, by now found, ends there."""
+    try:
+        room(session, trail, report)
+    except UNREADABLE:
+        report.find("row-differs", f"{trail.case_id or AGENCY_SCOPE}: not all of it can be read.")
 
 
 def _scopes(session: Session) -> Iterator[str | None]:
@@ -75,9 +88,10 @@ class _Opening:
             return None
         trail = Trail(self._case_id, key)
         for row in self._rows():
-            found = self._opened(key, row)
+            found = self._opened(trail, row)
             if found is not None and (self._case_id is not None or found.kind not in UNTOLD):
                 trail.events.append(Recorded(row.idx, found))
+        trail.whole = bool(trail.events) and trail.events[0].ref(REF) != ""
         self._check_counters()
         self._check_erased()
         return trail
@@ -94,21 +108,30 @@ class _Opening:
                 return
             last = rows[-1].qid
 
-    def _opened(self, key: bytes, row: Any) -> events.Event | None:
+    def _opened(self, trail: Trail, row: Any) -> events.Event | None:
         if row.sealed is None:
             self._sealed_away.append(row.idx)
             return None
         try:
-            found = events.opened(row.commitment, b"".join(open_event(key, row)))
+            salt, text, bound = open_whole(trail.key, row)
+            found = events.opened(row.commitment, salt + text)
         except ProtocolError as error:
             self._report.find(error.code, f"Event {row.event_id}: {error.sentence}", row.idx)
             return None
         self._report.events += 1
-        if found.case != pseudonym(key, "case", self._scope):
+        if found.case != pseudonym(trail.key, "case", self._scope):
             self._report.find("event-misplaced", f"Event {row.event_id} belongs to another case.", row.idx)
+        self._note_bound(trail, row, found, bound)
         self._count(row, found)
         self._note_erasure(found, row)
         return found
+
+    def _note_bound(self, trail: Trail, row: Any, found: events.Event, bound: bytes) -> None:
+        if found.refs.get(REF, "") != (manifest_hash(bound) if bound else ""):
+            self._report.find("rows-wrong", f"Event {row.event_id} binds other rows than are beside it.", row.idx)
+        elif bound:
+            for table, rows in parse_canonical(bound).items():
+                trail.bound.update({(table, name): Binding(row.qid, trail.key, hash_) for name, hash_ in rows.items()})
 
     def _count(self, row: Any, found: events.Event) -> None:
         wanted = self._next.get(found.actor, 0)

@@ -15,7 +15,7 @@ from mediation.db import settings_of
 from mediation.ledger.integrating import extend, hold_log
 from mediation.ledger.logs import current_log
 from mediation.ledger.models import AuditEvent, AuditLog
-from mediation.ledger.operations import append
+from mediation.ledger.operations import append, write
 from mediation.ledger.signing import number_of, refusal
 from mediation.ledger.state import SignerState
 from mediation.protocol.encoding import b64
@@ -39,6 +39,7 @@ def open_next_log(session: Session, now: datetime) -> AuditLog:
     session.flush()
     refs = {"origin": last.origin, "root": b64(last.root), "size": str(last.size)}
     event_id = append(session, "audit.log-opened", actor=SYSTEM, case_id=None, refs=refs, at=now)
+    write(session)
     event = session.scalars(select(AuditEvent).where(AuditEvent.event_id == event_id)).one()
     extend(session, now, [event.qid], [event.commitment])
     return log

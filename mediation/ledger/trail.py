@@ -4,16 +4,13 @@ hold their rows against it.
 A row and what was told of it are compared as facts: name to value. A difference is a finding, whichever side it is on.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mediation.db import Base, UnreadableError
-from mediation.ledger.binding import REF, columns, hash_of_values
 from mediation.ledger.operations import pseudonym
 from mediation.ledger.verifying import Report
 from mediation.protocol import envelope as envelopes
@@ -23,8 +20,19 @@ from mediation.protocol.event import Event
 
 Facts = dict[str, Any]
 Told = dict[Any, Facts]
-AT_ONCE: Final = 500
-"""Rows that are read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """How an event left a row: its place among all events, the key of its scope, and the row's hash (None: deleted)."""
+
+    qid: int
+    key: bytes
+    hash: str | None
+
+
+Bound = dict[tuple[str, str], Binding]
+"""The newest binding of each row, by the names of its table (with `@` and a case, see `binding`) and of the row."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,9 @@ class Trail:
     case_id: str | None
     key: bytes
     events: list[Recorded] = field(default_factory=list)
+    bound: Bound = field(default_factory=dict)
+    whole: bool = False
+    """Whether every row is bound: the first event binds those that came with it. Older ones bind nothing."""
 
     def of(self, *kinds: str) -> Iterator[Recorded]:
         """Those of some kinds, oldest first."""
@@ -103,34 +114,3 @@ def hold_against(report: Report, what: str, rows: Told, told: Told) -> None:
             wrong = [each for each in told[key] if rows[key].get(each) != told[key][each]]
             if wrong:
                 report.find("row-differs", f"{name}: not as the log tells it ({', '.join(wrong)}).")
-
-
-def hold_rows(
-    session: Session, report: Report, trail: Trail, model: type[Base], key: str, name: str, kinds: Collection[str]
-) -> None:
-    """Find every row that is not as the newest event of these kinds left it which names it and holds its hash: `name`
-    of the event is `key` of the row. Events from before there were such hashes hold none; that a row is there and has
-    an event, its room checks.
-    """
-    table = model.__tablename__
-    newest = {each.ref(name): each.ref(REF) for each in trail.of(*kinds) if each.ref(REF)}
-    named = list(newest)
-    for first in range(0, len(named), AT_ONCE):
-        for one, values in _stored(session, model, key, named[first : first + AT_ONCE]).items():
-            if values is None:
-                report.find("row-differs", f"{table} {one}: it cannot be read.")
-            elif hash_of_values(trail.key, model, values) != newest[one]:
-                report.find("row-differs", f"{table} {one}: not as it was when the log told of it last.")
-
-
-def _stored(
-    session: Session, model: type[Base], key: str, named: Sequence[str]
-) -> dict[str, Mapping[str, Any] | None]:
-    """All columns of the rows that are there, by key; None of one that cannot be read."""
-    wanted = select(*(getattr(model, name) for name in columns(model))).where(getattr(model, key).in_(named))
-    try:
-        return {row[key]: {**row} for row in session.execute(wanted).mappings()}
-    except UnreadableError:
-        if len(named) == 1:
-            return {named[0]: None}
-        return {one: values for each in named for one, values in _stored(session, model, key, [each]).items()}

@@ -25,6 +25,8 @@ from mediation.cases.models import (
     MemberDocument,
     UsedInvite,
 )
+from mediation.db import bulk
+from mediation.db.rows import NOTED
 from mediation.ledger import erasing
 from mediation.messages.models import Decision, Message, MessageRecipient, Task, Wrap
 from mediation.sms.models import ConfirmationCode, Contact, DemonstrationText, OutboxText, TextTask, TextTry
@@ -49,7 +51,7 @@ def erase(session: Session, actor: Actor, case_id: str, now: datetime) -> int:
     case = session.execute(select(Case.agency_id, Case.number).where(Case.case_id == case_id).with_for_update()).first()
     if case is not None:
         later = update(Agency).where(Agency.agency_id == case.agency_id, Agency.numbered < case.number)
-        session.execute(later.values(numbered=case.number).execution_options(synchronize_session=False))
+        bulk(session, Agency, later.values(numbered=case.number))
     accounts = select(Account.account_id).where(Account.case_id == case_id)
     messages = select(Message.message_id).where(Message.case_id == case_id)
     texts = select(OutboxText.text_id).where(OutboxText.case_id == case_id)
@@ -67,4 +69,5 @@ def erase(session: Session, actor: Actor, case_id: str, now: datetime) -> int:
 
 
 def _remove(session: Session, table: Any, where: Any) -> None:
-    session.execute(delete(table).where(where).execution_options(synchronize_session=False))
+    """What was bound by events that nobody can read any more need not be noted."""
+    session.execute(delete(table).where(where).execution_options(synchronize_session=False, **{NOTED: True}))

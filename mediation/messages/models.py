@@ -59,6 +59,7 @@ class MessageRecipient(Base):
 
     __tablename__ = "message_recipient"
     __audited__ = True
+    __scope__ = "message"
     __table_args__ = (Index("ix_message_recipient_due", "state", "not_before"),)
 
     message_id: Mapped[Id] = mapped_column(ForeignKey("message.message_id"), primary_key=True)
@@ -81,6 +82,8 @@ class Wrap(Base):
     """The message's key sealed to one box key: an epoch's, its writer's, or somebody's whom it was released to."""
 
     __tablename__ = "wrap"
+    __audited__ = True
+    __scope__ = "message"
 
     message_id: Mapped[Id] = mapped_column(ForeignKey("message.message_id"), primary_key=True)
     box_kid: Mapped[Hash] = mapped_column(primary_key=True)

@@ -13,7 +13,8 @@ from mediation.access import Actor
 from mediation.cases.finding import Finding, HeldCase, OwnCase, find_case, hold_case, holding, own_case
 from mediation.cases.models import Case, Member
 from mediation.cases.queries import may_see
-from mediation.db import ask, change, dialect_of, insert_for, table_of
+from mediation.db import ask, change, dialect_of, insert_for, table_of, whole
+from mediation.db.rows import note
 from mediation.errors import NotFound
 from mediation.messages.models import Message, MessageRecipient, Wrap
 from mediation.messages.states import RecipientAction, RecipientState, next_recipient
@@ -59,10 +60,13 @@ _ONE: Final = RECIPIENTS.where(
 _LETTER: Final = _ONE.add_columns(Message.ciphertext, Wrap.seal).outerjoin(
     Wrap, and_(Wrap.message_id == Message.message_id, Wrap.box_kid == bindparam("of_key", type_=String))
 )
-_STORE: Final = update(table_of(MessageRecipient)).where(
-    MessageRecipient.message_id == bindparam("of_message"),
-    MessageRecipient.participant_id == bindparam("of_person"),
-    MessageRecipient.revision == bindparam("as_read"),
+_STORE: Final = whole(
+    MessageRecipient,
+    update(table_of(MessageRecipient)).where(
+        MessageRecipient.message_id == bindparam("of_message"),
+        MessageRecipient.participant_id == bindparam("of_person"),
+        MessageRecipient.revision == bindparam("as_read"),
+    ),
 )
 
 
@@ -136,7 +140,9 @@ def store(session: Session, row: Recipient) -> None:
 
 def put_wrap(session: Session, message_id: str, box_kid: str, seal: bytes) -> None:
     """Store a wrap, in place of a former one for the same key."""
-    ask(session, _put(dialect_of(session)), {"message_id": message_id, "box_kid": box_kid, "seal": seal})
+    row = {"message_id": message_id, "box_kid": box_kid, "seal": seal}
+    ask(session, _put(dialect_of(session)), row)
+    note(session, Wrap, row)
 
 
 @cache

@@ -18,7 +18,7 @@ from mediation.cases.heads import verified
 from mediation.cases.models import Case, Member
 from mediation.cases.queries import case_for
 from mediation.cases.states import Standing
-from mediation.db import ask, change, insert, table_of
+from mediation.db import ask, change, insert, table_of, whole
 from mediation.errors import Conflict, NotAllowed, NotFound
 from mediation.messages.models import Message, MessageRecipient, Wrap
 from mediation.messages.rows import recipients_of
@@ -149,7 +149,7 @@ def _store(session: Session, case: Case | OwnCase, statement: Statement, given: 
     return message
 
 
-_COUNT: Final = update(table_of(Case)).where(Case.case_id == bindparam("of_case"))
+_COUNT: Final = whole(Case, update(table_of(Case)).where(Case.case_id == bindparam("of_case")))
 
 
 def _thread(payload: Mapping[str, Any]) -> str | None:

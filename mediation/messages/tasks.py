@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from mediation import ledger
 from mediation.access import Actor, require
 from mediation.cases.queries import case_for
-from mediation.db import ask, insert, table_of
-from mediation.db.rows import note_change
+from mediation.db import ask, change_some, insert, table_of, whole
 from mediation.errors import NotFound
 from mediation.messages.models import Task
 from mediation.protocol.encoding import new_id
@@ -81,11 +80,10 @@ def set_task(
 def close_tasks(session: Session, task_ids: Sequence[str], now: datetime, by: str | None = None) -> None:
     """Close tasks that have settled themselves."""
     if task_ids:
-        note_change(session, Task)
-        ask(session, _CLOSE, {"these": task_ids, "done_at": now, "done_by": by})
+        change_some(session, Task, _CLOSE, {"these": task_ids, "done_at": now, "done_by": by})
 
 
-_CLOSE: Final = update(table_of(Task)).where(Task.task_id.in_(bindparam("these", expanding=True)))
+_CLOSE: Final = whole(Task, update(table_of(Task)).where(Task.task_id.in_(bindparam("these", expanding=True))))
 
 
 def answered(session: Session, about: About, participant_id: str, now: datetime, by: str) -> None:

@@ -12,4 +12,4 @@ from mediation.sms.models import OutboxText
 def tell(session: Session, kind: str, text: OutboxText, now: datetime) -> None:
     """Append an event of a text, in the transaction that changes it."""
     refs = {"text": text.text_id, "wording": text.wording}
-    ledger.append(session, kind, actor=SYSTEM, case_id=text.case_id, refs=refs, at=now, row=text)
+    ledger.append(session, kind, actor=SYSTEM, case_id=text.case_id, refs=refs, at=now)

@@ -61,15 +61,8 @@ def set_contact(
         contact.confirmed_at = contact.confirmed_by = None
     contact.recorded_by, contact.recorded_at = actor.account_id, now
     session.add(contact)
-    ledger.append(
-        session,
-        "contact.recorded",
-        actor=actor,
-        case_id=case_id,
-        refs={"participant": participant_id},
-        at=now,
-        row=contact,
-    )
+    refs = {"participant": participant_id}
+    ledger.append(session, "contact.recorded", actor=actor, case_id=case_id, refs=refs, at=now)
     sharing.look(session, contact, line[0], now)
     if _line(contact) != line:
         codes.call_off(session, participant_id, contact.case_id, now)
@@ -113,7 +106,7 @@ def confirm(
     if text_id is not None:
         contact.confirmed_at, contact.confirmed_by = now, actor.account_id
         case_id, refs = contact.case_id, {"participant": participant_id, "text": text_id, "wording": wordings.CODE}
-        ledger.append(session, "contact.confirmed", actor=actor, case_id=case_id, refs=refs, at=now, row=contact)
+        ledger.append(session, "contact.confirmed", actor=actor, case_id=case_id, refs=refs, at=now)
         settle_tasks(session, [TextTaskKind.UNCONFIRMED], participant_id, contact.case_id, now)
     return contact
 

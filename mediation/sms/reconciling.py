@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mediation.ledger.trail import Told, Trail, hold_against, hold_rows, time
+from mediation.ledger.trail import Told, Trail, hold_against, time
 from mediation.ledger.verifying import Report
 from mediation.sms.models import Contact, OutboxText
 from mediation.sms.states import TextState
@@ -36,10 +36,8 @@ def reconcile(session: Session, trail: Trail, report: Report) -> None:
     rows: Told = {row.participant_id: {"recorded_at": time(row.recorded_at)} for row in session.execute(contacts)}
     told: Told = {each.ref("participant"): {"recorded_at": each.at} for each in trail.of("contact.recorded")}
     hold_against(report, "contact", rows, told)
-    hold_rows(session, report, trail, Contact, "participant_id", "participant", CONTACTS)
     _check_confirmed(session, trail, report)
     hold_against(report, "text", _texts(session, trail.case_id), _texts_told(trail))
-    hold_rows(session, report, trail, OutboxText, "text_id", "text", TEXTS)
 
 
 def _check_confirmed(session: Session, trail: Trail, report: Report) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from mediation import ledger
 from mediation.access import SYSTEM, Actor
 from mediation.ledger.models import AuditEvent
-from mediation.ledger.operations import open_event, scope_key
+from mediation.ledger.operations import open_event, scope_key, write
 from mediation.protocol.encoding import canonical, new_id
 
 AT = datetime(2026, 3, 2, 9, 30, 15, 250_000, tzinfo=UTC)
@@ -22,6 +22,7 @@ PAT = Actor(kind="participant", account_id=new_id(), participant_id=new_id())
 
 def _append(session: Session, actor: Actor = FAY, case_id: str | None = CASE, kind: str = "case.created") -> AuditEvent:
     event_id = ledger.append(session, kind, actor=actor, case_id=case_id, refs={"case": "A" * 43}, at=AT)
+    write(session)
     return session.scalars(select(AuditEvent).where(AuditEvent.event_id == event_id)).one()
 
 

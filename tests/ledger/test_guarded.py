@@ -3,17 +3,23 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import Delete, Update, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from mediation import ledger
 from mediation.access import SYSTEM
-from mediation.accounts.models import Agency, Throttle
-from mediation.db import change, insert, table_of
-from mediation.ledger.guarded import UnrecordedChangeError
-from mediation.protocol.encoding import new_id
+from mediation.accounts.models import Agency, Invitation, Throttle
+from mediation.db import bulk, change, insert, table_of, whole
+from mediation.ledger.models import AuditEvent
+from mediation.ledger.operations import UnrecordedChangeError
+from mediation.protocol.encoding import b64, new_id
+from mediation.protocol.primitives import random_bytes
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def digest() -> str:
+    return b64(random_bytes(32))
 
 
 def _event(session: Session) -> None:
@@ -49,10 +55,47 @@ def test_a_removal_without_an_event_is_refused(writing_session: Session, agency:
 
 
 @pytest.mark.parametrize("statement", [update(Agency).values(settings={"x": 1}), delete(Agency)])
-def test_a_bulk_change_without_an_event_is_refused(writing_session: Session, agency: Agency, statement: object) -> None:
-    writing_session.execute(statement)  # type: ignore[call-overload]  # update and delete alike
+def test_a_bulk_change_without_an_event_is_refused(
+    writing_session: Session, agency: Agency, statement: Update | Delete
+) -> None:
+    assert bulk(writing_session, Agency, statement) == 1
     with pytest.raises(UnrecordedChangeError, match="agency"):
         writing_session.commit()
+
+
+@pytest.mark.parametrize("statement", [update(Agency).values(settings={"x": 1}), delete(Agency)])
+def test_a_statement_that_notes_no_row_is_refused(
+    writing_session: Session, agency: Agency, statement: Update | Delete
+) -> None:
+    with pytest.raises(AssertionError, match=r"db\.bulk"):
+        writing_session.execute(statement)
+
+
+def test_an_event_of_another_case_does_not_tell_of_a_row(writing_session: Session, agency: Agency) -> None:
+    names = {"agency_id": agency.agency_id, "case_id": new_id(), "invite_id": digest(), "invite_hash": digest()}
+    rest = {"blob": b"", "mac": "", "invite": {}, "state": "open", "created_at": AT, "expires_at": AT}
+    writing_session.add(Invitation(**names, **rest))
+    ledger.append(writing_session, "case.created", actor=SYSTEM, case_id=new_id(), refs={}, at=AT)
+    with pytest.raises(UnrecordedChangeError, match="invitation"):
+        writing_session.commit()
+
+
+def test_what_a_savepoint_took_back_is_neither_told_nor_bound(writing_session: Session, agency: Agency) -> None:
+    with pytest.raises(ZeroDivisionError), writing_session.begin_nested():
+        agency.settings = {"help": []}
+        writing_session.flush()
+        _event(writing_session)
+        raise ZeroDivisionError
+    writing_session.commit()
+    assert writing_session.scalar(select(func.count()).select_from(AuditEvent)) == 1
+
+
+def test_what_stays_of_a_savepoint_is_told(writing_session: Session, agency: Agency) -> None:
+    with writing_session.begin_nested():
+        agency.settings = {"help": []}
+    _event(writing_session)
+    writing_session.commit()
+    assert writing_session.scalar(select(func.count()).select_from(AuditEvent)) == 2
 
 
 def test_a_plain_row_without_an_event_is_refused(writing_session: Session) -> None:
@@ -62,7 +105,7 @@ def test_a_plain_row_without_an_event_is_refused(writing_session: Session) -> No
 
 
 def test_a_change_of_a_plain_row_without_an_event_is_refused(writing_session: Session, agency: Agency) -> None:
-    change(writing_session, Agency, update(table_of(Agency)), {"settings": {"x": 1}})
+    change(writing_session, Agency, whole(Agency, update(table_of(Agency))), {"settings": {"x": 1}})
     with pytest.raises(UnrecordedChangeError, match="agency"):
         writing_session.commit()
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger
 from mediation.access import SYSTEM
+from mediation.ledger.operations import write
 from mediation.protocol.encoding import new_id
 from tests import databases
 
@@ -53,7 +54,7 @@ def trail(writing_session: Session) -> Session:
     """Two events, the first with an index."""
     for _ in range(2):
         ledger.append(writing_session, "case.created", actor=SYSTEM, case_id=CASE, refs={}, at=AT)
-    writing_session.flush()
+    write(writing_session)
     writing_session.execute(text("UPDATE audit_event SET idx = 0 WHERE qid = 1"))
     return writing_session
 

@@ -25,7 +25,6 @@ NOT_WATCHED = {
     "text_sender": "an account with a provider, not a case",
     "text_try": "a provider's id of a text whose states are events",
     "throttle": "counts tries, names nobody",
-    "wrap": "a key sealed anew (message.rewrapped) takes the place of a former one in one statement",
 }
 
 

@@ -17,7 +17,7 @@ def confirm(session: Session, participant_id: str) -> None:
     contact = session.get_one(Contact, participant_id)
     at = contact.confirmed_at = contact.recorded_at
     refs = {"participant": participant_id}
-    ledger.append(session, "contact.confirmed", actor=SYSTEM, case_id=contact.case_id, refs=refs, at=at, row=contact)
+    ledger.append(session, "contact.confirmed", actor=SYSTEM, case_id=contact.case_id, refs=refs, at=at)
 
 
 def confirm_all(engine: Engine) -> None:
