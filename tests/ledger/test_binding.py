@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from mediation import ledger
 from mediation.access import SYSTEM
 from mediation.accounts.models import Agency
+from mediation.db.rows import WRITTEN
 from mediation.ledger.binding import REF, RowHashes, manifest_hash
 from mediation.ledger.models import AuditEvent
 from mediation.ledger.operations import AGENCY_SCOPE, open_event, open_whole, scope_key
@@ -108,3 +109,23 @@ def test_another_manifest_beside_an_event_is_found(
 
 def test_what_is_sealed_with_an_event_cannot_be_changed(writing_session: Session, agency: Agency) -> None:
     _refuses(writing_session, "UPDATE audit_event SET sealed = x'00'")
+
+
+def test_a_row_from_before_there_were_manifests_is_bound_by_the_next_event_that_writes_it(
+    writing_session: Session,
+) -> None:
+    row = Agency(agency_id=new_id(), settings={"a": 1}, created_at=AT)
+    writing_session.add(row)
+    writing_session.flush()
+    writing_session.info.pop(WRITTEN)
+    _tell(writing_session)
+    changed = text("UPDATE agency SET numbered = numbered + 1")
+    writing_session.execute(changed)
+    assert not {each for each in _found(writing_session) if each.startswith("row")}, "nothing tells of it yet"
+    writing_session.expire(row)
+    row.settings = {"a": 2}
+    _tell(writing_session)
+    assert not {each for each in _found(writing_session) if each.startswith("row")}
+    writing_session.execute(changed)
+    assert "row-differs" in _found(writing_session)
+    writing_session.rollback()
