@@ -4,6 +4,7 @@
 #   make run         the same server without the demonstration
 #   make test        every check and every test
 #   make test-fast   the same without PostgreSQL, and without killing anything: under ten minutes on two cores
+#   make test-texts  ten thousand texts while workers are killed, on either database (TEXTS=… for another number)
 #   make lint        the checks alone
 #   make mutants     removes each check of the protocol once; some test must then fail (long)
 #   make bench       how fast it is, beside a floor measured in the same run (FULL=1: long, with a million messages stored)
@@ -12,6 +13,7 @@
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+TEXTS ?= 10000
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
@@ -32,7 +34,7 @@ CONTRACT := $(wildcard ../shared/twilio/twilio_api_v2010_messages.json)
 SERVER_TESTS := $(addprefix tests/,accounts cases client ledger messages races sms web test_concurrency.py test_migrations.py \
 	test_practice.py test_query_counts.py test_query_plans.py test_worker.py)
 
-.PHONY: demo run test test-fast test-python test-postgresql test-crashes test-js test-browser lint mutants bench clean setup setup-test pins
+.PHONY: demo run test test-fast test-python test-postgresql test-crashes test-texts test-js test-browser lint mutants bench clean setup setup-test pins
 
 demo: setup
 	$(BIN)/mediation demo
@@ -99,6 +101,11 @@ test-postgresql: setup-test
 test-crashes: setup-test
 	$(BIN)/pytest tests/crashes
 	$(BIN)/pytest --database postgresql tests/crashes
+
+# The long run of what `test-crashes` does with some hundreds; prints its figures.
+test-texts: setup-test
+	TEXTS=$(TEXTS) $(BIN)/pytest -s tests/crashes/test_texts.py
+	TEXTS=$(TEXTS) $(BIN)/pytest -s --database postgresql tests/crashes/test_texts.py
 
 # What measures times has the machine for itself.
 test-browser: setup-test

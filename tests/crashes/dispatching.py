@@ -1,7 +1,7 @@
 """A worker's texts alone, as a process that may be killed: `python -m tests.crashes.dispatching DIRECTORY URL`.
 
 Time is what `DIRECTORY/clock` says (seconds since 1970); it stands still while texts are on their way, and is moved
-when every process has said, in `DIRECTORY/idle-<pid>`, that nothing is due any more.
+when every process has said, in `DIRECTORY/idle-<pid>`, that nothing is due any more, and no news to be asked for.
 """
 
 import os
@@ -16,6 +16,8 @@ from mediation.sms import twilio_provider
 from mediation.sms.dispatch import dispatch
 from mediation.sms.hours import Hours
 from mediation.sms.providers import Provider
+from mediation.sms.reports import ask_for_news
+from mediation.worker import NEWS
 from tests.agency_site import settings_in
 from tests.sms.carriers import carrier
 
@@ -56,6 +58,8 @@ def work(directory: Path, provider: Provider, url: str) -> None:
     while True:
         now = read_clock(directory)
         dispatch(engine, provider, lambda: now, lambda: False)  # noqa: B023  # called at once
+        while ask_for_news(engine, provider, now, NEWS):
+            pass
         idle.write_text(str(int(now.timestamp())), "ascii")
         while read_clock(directory) == now:
             time.sleep(0.02)
