@@ -103,7 +103,8 @@ def append(
 
 def write(session: Session) -> None:
     """Write the events that wait, in their order; the last one of a scope binds the rows of that scope which this
-    transaction has written until now, and where it has none, the last one of the agency does.
+    transaction has written until now, and where it has none, the last one of the agency does. What is a message's, the
+    last one of the only case does that the transaction tells of.
 
     Raises UnrecordedChangeError for rows that have no event to bind them.
     """
@@ -122,13 +123,14 @@ def _bound(
 ) -> Mapping[str, Sequence[tuple[str, Place, Written]]]:
     """The rows that each event binds, by event_id."""
     last = {event.case_id: event for event in waiting}
-    of_case = next((event for event in reversed(waiting) if event.case_id is not None), None)
+    cases = [event for case_id, event in last.items() if case_id is not None]
+    of_case = cases[0] if len(cases) == 1 else None  # of several, nothing says whose message it is
     found: dict[str, list[tuple[str, Place, Written]]] = {}
     homeless = set()
     for place, row in written.items():
         scope = place[0].__scope__
         case_id = None if scope == "agency" or scope == "message" else row.values[scope]
-        event = (of_case if scope == "message" else last.get(case_id)) or last.get(None)
+        event = of_case if scope == "message" else last.get(case_id) or last.get(None)
         if event is None:
             homeless.add(place[0].__tablename__)
         else:

@@ -17,7 +17,7 @@ from mediation.ledger.models import AuditCounter, AuditEvent, AuditKey, AuditLog
 from mediation.ledger.operations import AGENCY_SCOPE, open_whole, pseudonym
 from mediation.ledger.state import Head
 from mediation.ledger.trail import Binding, Recorded, Room, Trail
-from mediation.ledger.verifying import ERASED, Progress, Report
+from mediation.ledger.verifying import ERASED, Progress, Report, erased_spans
 from mediation.protocol import event as events
 from mediation.protocol.encoding import parse_canonical
 from mediation.protocol.errors import ProtocolError
@@ -149,7 +149,7 @@ class _Opening:
     def _note_erasure(self, found: events.Event, row: Any) -> None:
         if found.kind == ERASED:
             logs = {each.number: each.first_idx for each in self._session.execute(_LOGS)}
-            self._erased += [span for each in found.refs.values() for span in _spans(each, logs)]
+            self._erased += [span for each in erased_spans(found) for span in _spans(each, logs)]
 
     def _check_erased(self) -> None:
         for idx in self._sealed_away:

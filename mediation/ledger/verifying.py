@@ -164,11 +164,14 @@ class _Whole(_Archive):
         return found
 
 
+def erased_spans(found: Event) -> list[str]:
+    """What an erasure names, numbered; its other refs are no places in the log. Nothing of other events."""
+    return [span for name, span in found.refs.items() if name.isdigit()] if found.kind == ERASED else []
+
+
 def _erased(found: Event) -> list[range]:
     """The entries whose openings an erasure has destroyed: `first-last`, or one number."""
-    if found.kind != ERASED:
-        return []
-    spans = [value.partition("-") for value in found.refs.values()]
+    spans = [value.partition("-") for value in erased_spans(found)]
     return [range(int(first), int(last or first) + 1) for first, _, last in spans if first.isdigit()]
 
 

@@ -93,7 +93,7 @@ def unguard(session: Session, *more: str) -> None:
             session.execute(text(f"DROP TRIGGER {name}"))
     else:
         for table in (*TABLES, *more):
-            session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
+            session.execute(text(f'ALTER TABLE "{table}" DISABLE TRIGGER ALL'))
 
 
 DIFFERS, UNRECORDED, MISSING = "row-differs", "row-unrecorded", "row-missing"

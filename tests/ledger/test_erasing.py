@@ -1,5 +1,6 @@
 """An erased case in the trail: its entries stay, nobody can read them, and the log says which they are."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,13 +10,15 @@ from mediation import ledger
 from mediation.access import SYSTEM
 from mediation.db import reading, settings_of, writing
 from mediation.ledger import erasing
+from mediation.ledger.binding import REF
 from mediation.ledger.models import AuditCounter, AuditEvent, AuditKey, AuditShown
 from mediation.ledger.reconciling import reconcile
 from mediation.ledger.restoring import open_next_log
 from mediation.ledger.state import SignerState
 from mediation.ledger.upkeep import Upkeep
-from mediation.ledger.verifying import Report
+from mediation.ledger.verifying import ERASED, Report, erased_spans
 from mediation.protocol.encoding import new_id
+from mediation.protocol.event import Event
 from tests.ledger.test_tampering import checked, codes, export
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -90,3 +93,11 @@ def test_an_erasure_of_nothing_says_so_and_one_made_up_is_found(engine: Engine, 
         session.commit()
     assert "opening-missing" in {each.code for each in reconciled(engine).findings}
     assert "opening-missing" in codes(checked(engine, export(engine, tmp_path / "all.zip")))
+
+
+def test_what_else_an_erasure_names_is_no_place_in_the_log() -> None:
+    """It binds rows as well (the last number of a case that was given out), and a hash may begin as a span does."""
+    refs = {"0": "3-5", "1": "9", REF: "7-" + "A" * 41}
+    erasure = Event("A" * 22, "2026-03-02T12:00:00Z", "B" * 22, ERASED, 0, refs)
+    assert erased_spans(erasure) == ["3-5", "9"]
+    assert erased_spans(replace(erasure, kind="audit.padded")) == []

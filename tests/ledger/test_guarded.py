@@ -10,8 +10,10 @@ from mediation import ledger
 from mediation.access import SYSTEM
 from mediation.accounts.models import Agency, Invitation, Throttle
 from mediation.db import bulk, change, insert, table_of, whole
+from mediation.db.rows import note
 from mediation.ledger.models import AuditEvent
 from mediation.ledger.operations import UnrecordedChangeError
+from mediation.messages.models import Wrap
 from mediation.protocol.encoding import b64, new_id
 from mediation.protocol.primitives import random_bytes
 
@@ -77,6 +79,15 @@ def test_an_event_of_another_case_does_not_tell_of_a_row(writing_session: Sessio
     writing_session.add(Invitation(**names, **rest))
     ledger.append(writing_session, "case.created", actor=SYSTEM, case_id=new_id(), refs={}, at=AT)
     with pytest.raises(UnrecordedChangeError, match="invitation"):
+        writing_session.commit()
+
+
+def test_a_message_is_not_bound_where_two_cases_are_told_of(writing_session: Session, agency: Agency) -> None:
+    note(writing_session, Wrap, {"message_id": new_id(), "box_kid": digest(), "seal": b"x"})
+    for _ in range(2):
+        ledger.append(writing_session, "message.rewrapped", actor=SYSTEM, case_id=new_id(), refs={}, at=AT)
+    _event(writing_session)
+    with pytest.raises(UnrecordedChangeError, match="wrap"):
         writing_session.commit()
 
 
