@@ -50,12 +50,6 @@ def offer(session: Session, row: Recipient, member: Member | OwnCase, now: datet
     return offered
 
 
-def offer_due(session: Session, now: datetime) -> int:
-    """Offer everything whose time has come, in one transaction; returns how many. The caller commits."""
-    require(SYSTEM, "message:offer")
-    return sum(offer_in_case(session, case_id, now) for case_id in cases_with_due(session, now))
-
-
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         MessageRecipient.state == RecipientState.RELEASED,
@@ -66,7 +60,8 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def cases_with_due(session: Session, now: datetime) -> list[str]:
-    """The cases in which something has come due. The worker gives each a transaction of its own."""
+    """The cases in which something has come due. Each gets a transaction of its own."""
+    require(SYSTEM, "message:offer")
     joined = select(Member.case_id).join(MessageRecipient, MessageRecipient.participant_id == Member.participant_id)
     return list(session.scalars(joined.where(*_due(now)).distinct().order_by(Member.case_id)))
 

@@ -8,7 +8,6 @@ from mediation.messages.choices import choose, choose_for, open_letter
 from mediation.messages.deciding import drop_proposal, propose, sign
 from mediation.messages.handover import propose_step, sign_step
 from mediation.messages.holding import hold, unhold
-from mediation.messages.offering import offer_due
 from mediation.messages.participation import acknowledge, change_for, change_own
 from mediation.messages.rewrapping import renote, rewrap
 from mediation.messages.submission import submit
@@ -24,7 +23,6 @@ __all__ = [
     "drop_proposal",
     "finish",
     "hold",
-    "offer_due",
     "open_letter",
     "propose",
     "propose_step",

@@ -33,6 +33,7 @@ from mediation.ledger.models import AuditEvent
 from mediation.ledger.operations import open_event, scope_key
 from mediation.messages import deciding, handover, submission
 from mediation.messages.deciding import Proposed, SealedNote
+from mediation.messages.offering import cases_with_due, offer_in_case
 from mediation.messages.submission import Submission
 from mediation.protocol import case, case_rules, consent, epoch, invitation, joining, members, note
 from mediation.protocol.consent import Consent
@@ -137,6 +138,10 @@ class Office:
             answer = operation(session, *args, **named)
             session.commit()
         return answer
+
+    def sweep(self, now: datetime) -> int:
+        """The worker offers what has come due; how many."""
+        return sum(self.do(offer_in_case, case_id, now) for case_id in self.see(cases_with_due, now))
 
     def see(self, query: Callable[..., Answer], *args: Any, **named: Any) -> Answer:
         """One look, in a session that cannot write."""

@@ -23,7 +23,6 @@ from hypothesis.stateful import (
 from mediation.errors import MediationError
 from mediation.messages import choices, letters, participation, taking_back
 from mediation.messages.models import Decision, MessageRecipient
-from mediation.messages.offering import offer_due
 from mediation.protocol.decision_signing import Choice
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.message import Sealed
@@ -219,8 +218,8 @@ class Journey(RuleBasedStateMachine):
     @rule()
     def sweep(self) -> None:
         """The worker offers what has come due."""
-        self.desk.office.do(offer_due, self.desk.case.now)
-        assert self.desk.office.do(offer_due, self.desk.case.now) == 0
+        self.desk.office.sweep(self.desk.case.now)
+        assert self.desk.office.sweep(self.desk.case.now) == 0
 
     # What must hold --------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,6 @@ from mediation.cases.models import MemberDocument
 from mediation.db import table_of, writing
 from mediation.messages import letters, participation
 from mediation.messages.models import MessageRecipient, Task
-from mediation.messages.offering import offer_due
 from mediation.protocol.message import Sealed
 from mediation.sms.models import OutboxText
 from tests.cases.contacts import reached_by
@@ -24,7 +23,7 @@ def _later(desk: Desk, sealed: Sealed, to: Person, **by: float) -> None:
 
 
 def _sweep(desk: Desk) -> int:
-    return desk.office.do(offer_due, desk.case.now)
+    return desk.office.sweep(desk.case.now)
 
 
 def _offers(desk: Desk, who: Person) -> list[str]:

@@ -19,7 +19,6 @@ from mediation.client.signing_in import SignedIn
 from mediation.db import UNAVAILABLE, engine_from, reading, writing
 from mediation.ledger.models import AuditEvent, AuditKey
 from mediation.ledger.operations import open_event
-from mediation.messages.offering import offer_due
 from mediation.protocol.encoding import b64, new_id, parse_canonical, unb64
 from mediation.sms import delivery
 from mediation.sms.hours import AT_ANY_HOUR
@@ -236,17 +235,6 @@ def test_what_is_due_is_offered_once(place: Place) -> None:
         assert place.town.ask(desks[each.room.case_id].release(each, later)).ok
     after = later + timedelta(minutes=1)
 
-    def sweep() -> int:
-        """All in one transaction."""
-        engine = engine_from(place.settings)
-        try:
-            with writing(engine) as session:
-                offered = offer_due(session, after)
-                session.commit()
-                return offered
-        finally:
-            engine.dispose()
-
     def work() -> int:
         """A transaction for each case, as workers do it."""
         worker = Worker(place.settings)
@@ -256,7 +244,7 @@ def test_what_is_due_is_offered_once(place: Place) -> None:
             worker.engine.dispose()
 
     with mock.patch("mediation.worker.utc_now", lambda: after):
-        assert sum(together(sweep, work, sweep, work)) == len(letters)
+        assert sum(together(work, work, work, work)) == len(letters)
     for room in rooms:
         found = audit(place.engines[0], room.case_id)
         assert {row.state for row in found.recipients} == {"offered"}
