@@ -38,8 +38,9 @@ log = structlog.get_logger("mediation.sms")
 def send_code(
     session: Session, actor: Actor, member: Member, address: str, now: datetime, *, target: object
 ) -> datetime:
-    """Send a code to the number of a member; returns when it ends. `target` is what `contact:confirm` is checked
-    against, `address` the asker's; the caller holds the case.
+    """Send a code to the number of a member; returns when it ends. Once more within a minute sends and counts nothing,
+    and returns the same. `target` is what `contact:confirm` is checked against, `address` the asker's; the caller holds
+    the case.
 
     Raises `not-standing`, `number-missing`, `number-stopped`, `number-confirmed`, `too-many-codes` and `codes-spent`
     (429); for staff also `number-shared`.
@@ -50,6 +51,9 @@ def send_code(
     contact = to_confirm(session, member.participant_id)
     if contact.confirmed_at is not None:
         raise Conflict("number-confirmed")
+    lately = codes.asked_lately(session, contact, now)
+    if lately is not None and (actor.kind != "staff" or lately.number_index is not None):
+        return lately.expires_at
     _count(session, actor, member.participant_id, address, now)
     today = codes.today(session, contact, now)
     _check(today, settings_of(session).sms_codes_a_day, now)

@@ -29,6 +29,8 @@ from mediation.sms.states import TextState
 PURPOSE: Final = "confirm"
 LASTS: Final = timedelta(minutes=10)
 TRIES: Final = 5
+AGAIN_AFTER: Final = timedelta(minutes=1)
+"""Whoever asks again sooner, perhaps because the answer was lost, gets the same answer and no second text."""
 DAY: Final = timedelta(days=1)
 """How long a code is counted, and so how long its row is kept."""
 
@@ -42,6 +44,16 @@ def digits(key: bytes, text_id: str) -> str:
 def said(session: Session, text_id: str, language: str) -> str:
     """What the phone shows; made at the last moment and kept nowhere."""
     return wordings.code_text(language, digits(settings_of(session).peppers[0], text_id))
+
+
+def asked_lately(session: Session, contact: Contact, now: datetime) -> ConfirmationCode | None:
+    """The code that was asked for less than a minute ago and still works for this number, or was not sent and may not
+    show it. When its text went out does not count: else a number to which none goes would be told by it.
+    """
+    code = _live(session, contact.participant_id, contact.case_id, now)
+    if code is None or contact.number is None or now >= code.created_at + AGAIN_AFTER:
+        return None
+    return code if code.number_index in (None, *numbers.indexes(session, contact.number)) else None
 
 
 def make(session: Session, contact: Contact, now: datetime, *, sent: bool) -> datetime:

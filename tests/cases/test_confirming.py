@@ -14,7 +14,7 @@ from mediation.cases.confirming import ACCOUNT, ADDRESS, ALL, NUMBER, NUMBER_A_D
 from mediation.cases.states import Standing
 from mediation.errors import MediationError, NotAllowed, TooManyTries
 from mediation.sms import numbers
-from mediation.sms.codes import DAY, LASTS
+from mediation.sms.codes import AGAIN_AFTER, DAY, LASTS
 from mediation.sms.models import ConfirmationCode, OutboxText, TextTask
 from tests.cases.fixtures import Desk
 from tests.protocol.world import Person
@@ -82,6 +82,35 @@ def test_a_code_is_sent_and_lasts_ten_minutes(hana: Asking) -> None:
     assert (code.text_id, code.case_id) == (text.text_id, hana.desk.case.case_id)
 
 
+JUST_BEFORE = AGAIN_AFTER - timedelta(seconds=1)
+
+
+def test_asking_again_within_a_minute_sends_and_counts_nothing(hana: Asking) -> None:
+    ends = hana.code()
+    for _ in range(PERSON + 1):
+        assert hana.code(JUST_BEFORE) == hana.code(JUST_BEFORE, by=hana.desk.finn) == ends
+    assert hana.sent == 1
+    assert hana.code(AGAIN_AFTER) == ends + AGAIN_AFTER, "then another one goes out"
+    assert hana.sent == 2
+
+
+def test_asking_again_brings_another_one_where_the_last_works_no_more(hana: Asking) -> None:
+    hana.code()
+    hana.records("+447700900124")
+    hana.code(JUST_BEFORE)
+    hana.records(PHONE)
+    hana.code(JUST_BEFORE)
+    assert hana.sent == 3
+
+
+def test_where_none_goes_out_asking_again_looks_the_same(both: tuple[Asking, Asking]) -> None:
+    hana, _ = both
+    ends = hana.code()
+    assert hana.code(JUST_BEFORE) == ends
+    assert hana.code(AGAIN_AFTER) == ends + AGAIN_AFTER
+    assert hana.sent == 0
+
+
 def test_a_facilitator_of_the_case_sends_one_for_them_and_nobody_else(hana: Asking) -> None:
     hana.code(by=hana.desk.finn)
     assert hana.sent == 1
@@ -111,9 +140,9 @@ def test_without_a_number_there_is_none(desk: Desk, hana: Asking) -> None:
 
 
 def test_a_person_gets_a_few_in_a_quarter_of_an_hour(hana: Asking) -> None:
-    for _ in range(PERSON):
-        hana.code()
-    assert hana.refused(by=hana.desk.fay) == "too-many-codes"
+    for place in range(PERSON):
+        hana.code(place * AGAIN_AFTER)
+    assert hana.refused(PERSON * AGAIN_AFTER, by=hana.desk.fay) == "too-many-codes"
     assert hana.sent == PERSON + 1, "a refusal counts nothing"
 
 
@@ -122,17 +151,17 @@ def test_an_account_sends_a_few(hana: Asking, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(confirming, "NUMBER", ALL)
     monkeypatch.setattr(confirming, "NUMBER_A_DAY", ALL)
     monkeypatch.setattr(confirming, "PERSON_A_DAY", ALL)
-    for _ in range(ACCOUNT):
-        hana.code(by=hana.desk.fay)
-    hana.code(by=hana.desk.finn)
-    assert hana.refused(by=hana.desk.fay) == "too-many-codes"
+    for place in range(ACCOUNT):
+        hana.code(place * AGAIN_AFTER, by=hana.desk.fay)
+    hana.code(ACCOUNT * AGAIN_AFTER, by=hana.desk.finn)
+    assert hana.refused((ACCOUNT + 1) * AGAIN_AFTER, by=hana.desk.fay) == "too-many-codes"
 
 
 def test_an_address_sends_a_few(hana: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confirming, "ADDRESS", 1)
     hana.code()
-    hana.code(address="192.0.2.9")
-    assert hana.refused() == "too-many-codes"
+    hana.code(AGAIN_AFTER, address="192.0.2.9")
+    assert hana.refused(2 * AGAIN_AFTER) == "too-many-codes"
 
 
 def test_all_together_get_so_many(desk: Desk, hana: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +188,7 @@ def test_the_agency_sends_so_many_a_day(
     settings = replace(hana.desk.office.settings, sms_codes_a_day=1)
     monkeypatch.setattr(confirming, "settings_of", lambda _: settings)
     hana.code()
-    assert hana.refused() == "codes-spent"
+    assert hana.refused(AGAIN_AFTER) == "codes-spent"
     printed = capfd.readouterr()
     assert "sms.codes-spent" in printed.out + printed.err
 
@@ -172,7 +201,7 @@ def test_a_shared_number_gets_none_and_only_a_facilitator_hears_why(both: tuple[
         assert each.refused(by=each.desk.fay) == "number-shared"
     for task in hana.desk.office.rows(TextTask):
         hana.desk.office.do(_done, task.task_id)
-    rhys.code()
+    rhys.code(AGAIN_AFTER)
     assert (hana.sent, rhys.sent) == (0, 1)
 
 
@@ -185,8 +214,8 @@ def _done(session: Any, task_id: str) -> None:
 def test_that_somebody_else_used_a_number_up_is_not_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confirming, "NUMBER", PERSON)
     hana, rhys = Asking(desk, desk.hana), Asking(desk, desk.rhys, "+447700900124")
-    for _ in range(PERSON):
-        hana.code()
+    for place in range(PERSON):
+        hana.code(place * AGAIN_AFTER)
     rhys.records(PHONE)
     for task in desk.office.rows(TextTask):
         desk.office.do(_done, task.task_id)

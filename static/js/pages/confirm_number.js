@@ -48,7 +48,7 @@ const placed = (asked) => asked.catch((error) => { throw inPlace(error); });
 export function setUpConfirming(path, sends) {
   sends("code-form", async () => {
     await placed(post(`${path}/code`, {}));
-    busy("code-asked", gettext("We have asked for a text with a code. It can take a minute to come."));
+    busy("code-asked", gettext("We have asked for a text with a code. If none has come after a minute, ask again."));
     byId("code").focus();
   });
   sends("confirm-form", async (values) => {
