@@ -33,7 +33,6 @@ KEYS: Final = "ledger keys"
 """Key in `session.info`: the keys that this transaction has read, by scope."""
 
 
-
 class UnrecordedChangeError(AssertionError):
     """An operation changed these tables and appended nothing that could tell of it."""
 
