@@ -1,31 +1,14 @@
 """`mediation audit reconcile`: clean after whatever people did, and not after any change made past the application."""
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from typing import Any, Final
 
 import pytest
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    Date,
-    Engine,
-    Integer,
-    LargeBinary,
-    Table,
-    UniqueConstraint,
-    and_,
-    select,
-    text,
-)
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from mediation.auditing import rooms
 from mediation.cli import main
-from mediation.db import Base, dialect_of, settings_of, table_of, writing
-from mediation.db.columns import UtcTime
+from mediation.db import settings_of, table_of, writing
 from mediation.ledger.reconciling import reconcile
 from mediation.ledger.state import SignerState
 from mediation.ledger.upkeep import Upkeep
@@ -36,7 +19,7 @@ from mediation.sms.providers import ConsoleProvider
 from mediation.web.transaction import ENGINE
 from mediation.worker import utc_now
 from tests.client.world import World, hire
-from tests.ledger.test_tampering import TABLES
+from tests.ledger.changes import AUDITED, Change, changes_of, unguard
 from tests.sms.confirmed import code_of
 
 
@@ -81,19 +64,6 @@ def changed_by(session: Session, statement: str) -> int:
     """How many rows a statement changes."""
     values = {"bytes": b"x" * 32} if ":bytes" in statement else {}
     return session.connection().execute(text(statement), values).rowcount
-
-
-def unguard(session: Session, *more: str) -> None:
-    """As the tables' owner can, until the transaction is rolled back: nothing stops a change of the log's tables, nor
-    one of `more` that names a row which is not there.
-    """
-    if dialect_of(session) == "sqlite":
-        session.execute(text("PRAGMA defer_foreign_keys = ON"))
-        for name in session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
-            session.execute(text(f"DROP TRIGGER {name}"))
-    else:
-        for table in (*TABLES, *more):
-            session.execute(text(f'ALTER TABLE "{table}" DISABLE TRIGGER ALL'))
 
 
 DIFFERS, UNRECORDED, MISSING = "row-differs", "row-unrecorded", "row-missing"
@@ -189,65 +159,20 @@ def test_nothing_is_found_after_much_has_happened_and_every_change_past_the_appl
     assert missed == []
 
 
-AUDITED: Final = sorted(
-    (each.class_ for each in Base.registry.mappers if each.class_.__audited__), key=lambda model: model.__tablename__
-)
-
-
-def other(column: Column[Any], value: object) -> object:
-    """Another value that the column takes."""
-    if isinstance(value, datetime) or isinstance(column.type, UtcTime):
-        return datetime(2020, 1, 1, tzinfo=UTC)
-    if isinstance(column.type, JSON):
-        return {"zone": "Europe/Paris"}
-    if isinstance(column.type, Boolean):
-        return not value
-    if isinstance(column.type, Date):
-        return date(2020, 1, 1)
-    if isinstance(column.type, Integer):
-        return 77
-    if isinstance(column.type, LargeBinary):
-        return b"x" if not isinstance(value, bytes) or not value else bytes([*value[:-1], value[-1] ^ 1])
-    known = str(value or "")
-    return ("y" if known.startswith("x") else "x") + known[1:]
-
-
-def changed_rows(session: Session) -> Iterator[tuple[str, Table, Any, Any]]:
-    """Every way in which one column of one row of every audited table, or the row itself, can be changed: what is done,
-    and the statement for it.
-    """
-    for model in AUDITED:
-        table = table_of(model)
-        row = session.execute(select(table).order_by(*table.primary_key).limit(1)).mappings().first()
-        assert row is not None, f"nothing happened that fills {table}"
-        here = and_(*(column == row[column.name] for column in table.primary_key))
-        yield f"{table}: removed", table, table.delete().where(here), None
-        copied = {**row, **{column.name: other(column, row[column.name]) for column in unique(table)}}
-        yield f"{table}: one more", table, table.insert(), copied
-        for column in table.columns:
-            emptied = [None] if column.nullable and row[column.name] is not None else []
-            for value in [other(column, row[column.name]), *emptied]:
-                yield f"{table}.{column.name} = {value}", table, table.update().where(here), {column.name: value}
-
-
-def unique(table: Table) -> set[Column[Any]]:
-    """The columns that no two rows may have alike."""
-    together = [each.columns for each in table.constraints if isinstance(each, UniqueConstraint)]
-    alone = [each.columns for each in table.indexes if each.unique]
-    return {*table.primary_key, *(column for each in (*together, *alone) for column in each)}
-
-
 def test_no_row_of_an_audited_table_can_be_changed_added_or_removed(world: World) -> None:
     engine = live(world)
+    changes: list[Change] = []
     with writing(engine) as session:
-        changes = list(changed_rows(session))
+        for table in map(table_of, AUDITED):
+            row = session.execute(select(table).order_by(*table.primary_key).limit(1)).mappings().first()
+            assert row is not None, f"nothing happened that fills {table}"
+            changes += changes_of(table, dict(row))
     missed = []
-    for name, table, statement, values in changes:
+    for change in changes:
         with writing(engine) as session:
-            unguard(session, table.name)
-            session.connection().execute(statement, values)
+            change.make(session)
             if not found(session).findings:
-                missed.append(name)
+                missed.append(change.name)
             session.rollback()
     assert missed == []
     assert len(changes) > 200
