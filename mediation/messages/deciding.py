@@ -25,7 +25,7 @@ from mediation.errors import Conflict, Invalid, NotAllowed, NotFound
 from mediation.messages.models import Decision, Message
 from mediation.messages.offering import is_due, offer
 from mediation.messages.recalling import drop, drop_open
-from mediation.messages.rows import hold_message, move, put_wrap, recipient_of, recipients_of, store
+from mediation.messages.rows import Recipient, hold_message, move, put_wrap, recipient_of, recipients_of, store
 from mediation.messages.states import (
     DecisionAction,
     DecisionState,
@@ -79,12 +79,13 @@ def propose(session: Session, actor: Actor, message_id: str, given: Proposed, no
     file = verified(session, case, now)
     submitted = _check(session, file, message, given.envelope, given.consents, proposal=True)
     _check_hand(actor, submitted)
-    _check_room(session, message, submitted, before)
+    concerned = _concerned(session, message, submitted.recipient_id)
+    _check_room(concerned, submitted, before)
     _check_note(session, given.note, submitted)
     row = _row(actor, message, submitted, given, now)
     _lift_hold(message)
     if decision_signing.is_final(submitted, file.head, envelopes.parse(message.envelope, "message")):
-        _finish(session, actor, message, row, given.wrap, now)
+        _finish(session, actor, row, concerned, given.wrap, now)
     else:
         _check_no_wrap(given.wrap)
         _log(session, "decision.proposed", actor, row, now)
@@ -140,15 +141,20 @@ def _check_hand(actor: Actor, submitted: decisions.Decision) -> None:
         raise NotAllowed("not-signed-by-you")
 
 
+def _concerned(session: Session, message: Message, recipient_id: str | None) -> list[Recipient]:
+    """Where the message stands for the one recipient that is decided about, or (None) for all. Raises `not-found`."""
+    if recipient_id is None:
+        return recipients_of(session, message.message_id)
+    return [recipient_of(session, message.message_id, recipient_id)]
+
+
 def _check_room(
-    session: Session, message: Message, submitted: decisions.Decision, before: Sequence[Row[*tuple[Any, ...]]]
+    concerned: Sequence[Recipient], submitted: decisions.Decision, before: Sequence[Row[*tuple[Any, ...]]]
 ) -> None:
     """There is something left to decide, and no other proposal about it is waiting."""
     if submitted.recipient_id is not None:
-        next_recipient(
-            recipient_of(session, message.message_id, submitted.recipient_id).state, ACTIONS[submitted.decision]
-        )
-    elif not any(row.state is RecipientState.IN_REVIEW for row in recipients_of(session, message.message_id)):
+        next_recipient(concerned[0].state, ACTIONS[submitted.decision])
+    elif not any(row.state is RecipientState.IN_REVIEW for row in concerned):
         raise Conflict("already-decided")
     for recipient_id in (each.recipient_id for each in before if each.state is DecisionState.PROPOSED):
         if submitted.recipient_id is None or recipient_id in (None, submitted.recipient_id):
@@ -208,7 +214,7 @@ def sign(
     _lift_hold(message)
     _log(session, "decision.signed", actor, row, now)
     if decision_signing.is_final(submitted, file.head, envelopes.parse(message.envelope, "message")):
-        _finish(session, actor, message, row, wrap, now)
+        _finish(session, actor, row, _concerned(session, message, row.recipient_id), wrap, now)
     else:
         _check_no_wrap(wrap)
     return row, True
@@ -229,33 +235,33 @@ def drop_proposal(session: Session, actor: Actor, hash_: str, now: datetime) -> 
     drop(session, actor, row, now)
 
 
-def _finish(session: Session, actor: Actor, message: Message, row: Decision, wrap: bytes | None, now: datetime) -> None:
+def _finish(
+    session: Session, actor: Actor, row: Decision, concerned: Sequence[Recipient], wrap: bytes | None, now: datetime
+) -> None:
     row.state, row.decided_at = next_decision(row.state, DecisionAction.FINISH), now
     _log(session, EVENTS[row.decision], actor, row, now)
     if row.recipient_id is None:
         _check_no_wrap(wrap)
-        _close(session, actor, message, row, now)
+        _close(session, actor, row, concerned, now)
     else:
-        _release(session, message, row, row.recipient_id, wrap, now)
+        _release(session, row, concerned[0], wrap, now)
 
 
-def _close(session: Session, actor: Actor, message: Message, row: Decision, now: datetime) -> None:
+def _close(session: Session, actor: Actor, row: Decision, concerned: Sequence[Recipient], now: datetime) -> None:
     """A return or a stop closes the message for everyone it was not yet released to."""
-    for recipient in recipients_of(session, message.message_id):
+    for recipient in concerned:
         if recipient.state is RecipientState.IN_REVIEW:
             store(session, move(recipient, ACTIONS[row.decision], now, decision_hash=row.hash))
-    drop_open(session, actor, [message.message_id], now)
+    drop_open(session, actor, [row.message_id], now)
 
 
-def _release(
-    session: Session, message: Message, row: Decision, recipient_id: str, wrap: bytes | None, now: datetime
-) -> None:
-    member = session.get_one(Member, recipient_id)
+def _release(session: Session, row: Decision, waiting: Recipient, wrap: bytes | None, now: datetime) -> None:
+    member = session.get_one(Member, waiting.participant_id)
     _check_wrap(member, wrap)
     decided = {"decision_hash": row.hash, "not_before": row.not_before}
-    recipient = move(recipient_of(session, message.message_id, recipient_id), RecipientAction.RELEASE, now, **decided)
+    recipient = move(waiting, RecipientAction.RELEASE, now, **decided)
     if wrap is not None and member.box_kid is not None:
-        put_wrap(session, message.message_id, member.box_kid, wrap)
+        put_wrap(session, row.message_id, member.box_kid, wrap)
     if is_due(recipient, now) and member.standing is Standing.ACTIVE:
         recipient = offer(session, recipient, member, now)
     store(session, recipient)
