@@ -178,8 +178,9 @@ def test_a_number_is_confirmed_by_a_code(counter: Counter) -> None:
     assert confirmed["confirmed_at"] == "2026-03-02T09:00:00Z"
     assert accepted(hana.post("/contact/confirmation", right)) == confirmed == hana.read("/contact")
     refused(fay.post(f"{about}/code", {}), 409, "number-confirmed")
-    accepted(hana.put("/contact", {"channel": "text", "number": "07700 900124", "wording": "update"}))
-    answer = hana.post("/contact/code", {})
+    for number in ("07700 900124", "07700 900125"):
+        accepted(hana.put("/contact", {"channel": "text", "number": number, "wording": "update"}))
+        answer = hana.post("/contact/code", {})
     assert refused(answer, 429, "too-many-codes")["retry_after"] == int(answer.headers["Retry-After"]) > 0
 
 
