@@ -1,15 +1,20 @@
 """Every question that routes, acts and sweeps ask is answered from an index, on whichever database the tests run."""
 
 import re
+from datetime import timedelta
 from itertools import count
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, insert
 from sqlalchemy.exc import DBAPIError
 
-from mediation.db import import_models
+from mediation.db import import_models, writing
+from mediation.protocol.encoding import new_id
+from mediation.sms import delivery
+from mediation.sms.models import OutboxText
 from mediation.sms.providers import ConsoleProvider
+from mediation.sms.states import TextState
 from mediation.web.transaction import ENGINE
 from mediation.worker import Worker, utc_now
 from tests.bench import stock
@@ -146,6 +151,28 @@ def test_a_facilitator_s_queue_and_list_begin_at_their_own_cases(world: World) -
             plan = "\n".join(str(row[-1]) for row in rows)
         assert "ix_case_facilitator_staff_id" in plan or engine.dialect.name == "postgresql", plan
         assert not re.search(r"SEARCH case .*agency_id=|ix_message_recipient_due", plan), plan
+
+
+def test_a_code_is_found_past_thousands_of_alerts_that_are_due(engine: Engine) -> None:
+    effort = _steps if engine.dialect.name == "sqlite" else _rows_read
+    with listening(engine) as heard, writing(engine) as session:
+        delivery.claim(session, utc_now(), 1)
+        session.commit()
+    asked = {text: given for text, given in heard.statements.items() if "wording = 'code'" in text}
+    assert len(asked) == 2, "those to send, and those in doubt"
+    with engine.connect() as connection:
+        for state in (TextState.QUEUED, TextState.SENDING):
+            connection.execute(insert(OutboxText), [_due(state) for _ in range(1000)])
+        connection.execute(insert(OutboxText), [{**_due(TextState.DELIVERED), "wording": "code"} for _ in range(50)])
+        connection.exec_driver_sql("ANALYZE")
+        connection.commit()
+    assert {text: found for text, given in asked.items() if (found := effort(engine, text, given)) > SLACK // 10} == {}
+
+
+def _due(state: TextState) -> dict[str, Any]:
+    at, ids = utc_now() - timedelta(hours=1), {name: new_id() for name in ("text_id", "participant_id", "case_id")}
+    times = {"created_at": at, "not_before": at, "leased_until": at, "expires_at": at + timedelta(days=3)}
+    return {**ids, **times, "wording": "update", "state": state, "attempts": 0}
 
 
 def _steps(engine: Engine, text: str, given: Any) -> int:

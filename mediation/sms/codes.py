@@ -22,7 +22,7 @@ from mediation.protocol.encoding import new_id
 from mediation.protocol.primitives import mac
 from mediation.sms import numbers, wordings
 from mediation.sms.events import tell
-from mediation.sms.models import ConfirmationCode, Contact, OutboxText
+from mediation.sms.models import CodeSent, ConfirmationCode, Contact, OutboxText
 from mediation.sms.outcomes import move
 from mediation.sms.states import TextState
 
@@ -78,6 +78,7 @@ def make(session: Session, contact: Contact, now: datetime, *, sent: bool) -> da
     session.add(row)
     session.flush()
     if sent:
+        session.add(CodeSent(sent_id=new_id(), at=now))
         _queue(session, row, now)
     return expires_at
 
@@ -194,18 +195,18 @@ def today(session: Session, contact: Contact, now: datetime) -> Today:
     made = ConfirmationCode.created_at
     person = case((ConfirmationCode.participant_id == contact.participant_id, made))
     number = case((ConfirmationCode.number_index.in_(numbers.indexes(session, contact.number)), made))
-    sent = case((ConfirmationCode.number_index.is_not(None), made))
-    columns = [*map(func.count, (sent, person, number)), *map(func.min, (sent, person, number))]
-    row = session.execute(select(*columns).where(made > now - DAY)).one()
-    return Today(*row)
+    columns = [func.count(person), func.count(number), func.min(person), func.min(number)]
+    one = session.execute(select(*columns).where(made > now - DAY)).one()
+    sent = session.execute(select(func.count(), func.min(CodeSent.at)).where(CodeSent.at > now - DAY)).one()
+    return Today(sent[0], one[0], one[1], sent[1], one[2], one[3])
 
 
 def sent_today(session: Session, now: datetime) -> int:
-    """How many codes were sent since this time yesterday."""
-    wanted = select(func.count(ConfirmationCode.number_index)).where(ConfirmationCode.created_at > now - DAY)
-    return session.scalar(wanted) or 0
+    """How many codes were sent since this time yesterday, those of cases that were erased since as well."""
+    return session.scalar(select(func.count()).where(CodeSent.at > now - DAY)) or 0
 
 
 def sweep(session: Session, now: datetime) -> None:
     """Forget codes that count no more."""
     session.execute(delete(ConfirmationCode).where(ConfirmationCode.created_at <= now - DAY))
+    session.execute(delete(CodeSent).where(CodeSent.at <= now - DAY))

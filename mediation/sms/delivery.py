@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, select
+from sqlalchemy import ColumnElement, Engine, literal, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from mediation import ledger
@@ -119,12 +119,23 @@ def put_down(engine: Engine, provider: Provider, outcomes: Sequence[tuple[Claime
 
 
 def claim(session: Session, now: datetime, most: int = 1, phone: Phone = no_phone) -> list[Claimed]:
-    """Lease texts that are due, or whose lease ran out. Texts too old, or for nobody any more, are put away."""
+    """Lease texts that are due, or whose lease ran out; codes first, for which somebody waits at a screen. Texts too
+    old, or for nobody any more, are put away.
+    """
     require(SYSTEM, "text:deliver")
-    abandoned = (OutboxText.state == TextState.SENDING) & (OutboxText.leased_until <= now)
+    found = _claim_of(session, _CODES, now, most, phone)
+    return found + _claim_of(session, true(), now, most - len(found), phone)
+
+
+_CODES: Final = OutboxText.wording == literal(wordings.CODE, literal_execute=True)
+"""Written out, since their indexes are on those rows alone."""
+
+
+def _claim_of(session: Session, which: ColumnElement[bool], now: datetime, most: int, phone: Phone) -> list[Claimed]:
+    abandoned = which & (OutboxText.state == TextState.SENDING) & (OutboxText.leased_until <= now)
     doubtful = _held(session, abandoned, OutboxText.leased_until, now, most)
     found = [_claim_to_ask(session, text, now, phone) for text in doubtful]
-    due = (OutboxText.state == TextState.QUEUED) & (OutboxText.not_before <= now)
+    due = which & (OutboxText.state == TextState.QUEUED) & (OutboxText.not_before <= now)
     while len(found) < most and (texts := _held(session, due, OutboxText.not_before, now, most - len(found))):
         found += [claimed for text in texts if (claimed := _claim(session, text, now, phone)) is not None]
     return found

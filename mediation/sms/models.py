@@ -1,7 +1,7 @@
 """Tables of texts. Numbers and code words are encrypted; a keyed blind index finds two people with one number."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -77,6 +77,18 @@ class ConfirmationCode(Base):
     ended_at: Mapped[datetime | None]
 
 
+class CodeSent(Base):
+    """That a code was sent, for the day's limit. It names nobody, and so it outlasts the erasing of a case."""
+
+    __tablename__ = "code_sent"
+
+    sent_id: Mapped[Id] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+_OF_CODES: Final[dict[str, Any]] = {f"{each}_where": text("wording = 'code'") for each in ("sqlite", "postgresql")}
+
+
 class OutboxText(Base):
     """One text to send; which words is all it holds, the number is read from the contact when it is sent.
 
@@ -90,6 +102,8 @@ class OutboxText(Base):
     __table_args__ = (
         Index("ix_outbox_due", "state", "not_before"),
         Index("ix_outbox_leased", "state", "leased_until"),
+        Index("ix_outbox_codes_due", "state", "not_before", **_OF_CODES),
+        Index("ix_outbox_codes_leased", "state", "leased_until", **_OF_CODES),
     )
 
     text_id: Mapped[Id] = mapped_column(primary_key=True)

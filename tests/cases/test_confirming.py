@@ -13,9 +13,10 @@ from mediation.cases import confirming
 from mediation.cases.confirming import ACCOUNT, ADDRESS, ALL, NUMBER, NUMBER_A_DAY, PERSON, PERSON_A_DAY
 from mediation.cases.states import Standing
 from mediation.errors import MediationError, NotAllowed, TooManyTries
-from mediation.sms import numbers
+from mediation.messages import erasing
+from mediation.sms import codes, numbers
 from mediation.sms.codes import AGAIN_AFTER, DAY, LASTS
-from mediation.sms.models import ConfirmationCode, OutboxText, TextTask
+from mediation.sms.models import CodeSent, ConfirmationCode, OutboxText, TextTask
 from tests.cases.fixtures import Desk
 from tests.protocol.world import Person
 from tests.sms.confirmed import confirm
@@ -191,6 +192,17 @@ def test_the_agency_sends_so_many_a_day(
     assert hana.refused(AGAIN_AFTER) == "codes-spent"
     printed = capfd.readouterr()
     assert "sms.codes-spent" in printed.out + printed.err
+
+
+def test_codes_of_an_erased_case_count_on_and_name_nobody(hana: Asking) -> None:
+    office, case = hana.desk.office, hana.desk.case
+    hana.code()
+    office.do(erasing.erase, SYSTEM, case.case_id, case.now)
+    assert (office.rows(ConfirmationCode), office.do(codes.sent_today, case.now)) == ([], 1)
+    (counted,) = office.rows(CodeSent)
+    assert counted.at == case.now
+    office.do(codes.sweep, case.now + DAY)
+    assert office.rows(CodeSent) == []
 
 
 def test_a_shared_number_gets_none_and_only_a_facilitator_hears_why(both: tuple[Asking, Asking]) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
 from mediation import sms
 from mediation.sms import delivery
@@ -13,7 +14,7 @@ from mediation.sms.hours import Hours
 from mediation.sms.outcomes import SETTLES_AFTER
 from mediation.sms.providers import Report, UnsureError
 from tests.sms.confirmed import confirm
-from tests.sms.conftest import AT, NUMBER
+from tests.sms.conftest import AT, NUMBER, wants_texts
 from tests.sms.pat import OTHER, Pat, person
 from tests.sms.test_delivery import Provider
 
@@ -49,6 +50,30 @@ def test_a_code_is_no_alert(person: Pat) -> None:
     sms.cancel(person.session, person.id, now=AT)
     person.session.commit()
     assert sorted(person.texts()) == [("code", "queued"), ("update", "cancelled")]
+
+
+def test_a_code_goes_out_before_alerts_that_were_due_long_ago(engine: Engine, person: Pat, queued: str) -> None:
+    delivery.take(engine, Provider(lambda: ""), AT, 1)  # an alert that is in doubt, since its worker is killed
+    wants_another(person.session)
+    code, later = person.asks(AT + delivery.LEASE), AT + delivery.LEASE
+    taken = [delivery.take(engine, Provider(lambda: ""), later, 1) for _ in range(3)]
+    assert [each.text_id == queued for (each,) in taken] == [False, True, False]
+    assert taken[0][0].body.startswith(f"{code} ")
+    assert delivery.take(engine, Provider(lambda: ""), later, 1) == []
+
+
+def test_a_code_that_is_in_doubt_is_asked_about_before_alerts(engine: Engine, person: Pat) -> None:
+    code = person.asks()
+    delivery.take(engine, Provider(lambda: ""), AT, 1)  # and its worker is killed
+    wants_another(person.session)
+    (claimed,) = delivery.take(engine, Provider(lambda: ""), AT + delivery.LEASE, 1)
+    assert (claimed.since, claimed.body[:6]) == (AT, code)
+
+
+def wants_another(session: Session) -> None:
+    """An alert for somebody else is due."""
+    assert sms.enqueue(session, wants_texts(session, number="+447700900999"), now=AT)
+    session.commit()
 
 
 def _expires(person: Pat) -> datetime:
@@ -102,9 +127,7 @@ def test_a_code_that_waits_is_not_sent_any_more(
 
 
 @pytest.mark.parametrize("happens", [_changes, _pauses])
-def test_a_code_on_its_way_is_not_tried_again(
-    engine: Engine, person: Pat, happens: Callable[[Pat], datetime]
-) -> None:
+def test_a_code_on_its_way_is_not_tried_again(engine: Engine, person: Pat, happens: Callable[[Pat], datetime]) -> None:
     person.asks()
 
     def answer() -> str:
