@@ -7,7 +7,8 @@ code word that there can be: 160 characters of the GSM 7-bit alphabet, or 70 whe
 A new language: add its code and name to LANGUAGES and its text to every wording. Nobody's phone may show a translation
 before two people have read it: somebody who speaks the language as their first and knows restorative work, and
 somebody who translates it back without having seen the English. Ask both what a stranger who reads it over a shoulder
-would think that it is about. The Welsh here has been read by nobody yet: an agency has it read before it offers Welsh.
+would think that it is about. The Welsh here has been read by nobody yet (UNREVIEWED): an agency has it read before
+it offers Welsh.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from typing import Final
 LANGUAGES: Final[dict[str, str]] = {"en": "English", "cy": "Cymraeg"}
 LANGUAGE: Final = "en"
 """What somebody gets who has chosen none."""
+UNREVIEWED: Final = ("cy",)
+"""Languages of which nobody has read the wordings yet; administrators are told so beside the report."""
 
 
 @dataclass(frozen=True)

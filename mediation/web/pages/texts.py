@@ -11,7 +11,7 @@ from babel.dates import format_date
 from flask import Blueprint, Response, current_app, g
 
 from mediation.settings import Settings
-from mediation.sms import reporting
+from mediation.sms import reporting, wordings
 from mediation.sms.reporting import Month
 from mediation.web import guard
 from mediation.web.pages import render, text_troubles
@@ -40,6 +40,7 @@ def report() -> Response:
         reasons=[{"words": why_it_failed(code), "number": number} for code, number in reporting.reasons(months)],
         price=money(_price()),
         troubles=text_troubles.given(),
+        unread=[wordings.LANGUAGES[each] for each in wordings.UNREVIEWED],
     )
 
 

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy.orm import Session
 
 from mediation.db import writing
 from mediation.protocol.encoding import new_id
-from mediation.sms import senders
+from mediation.sms import senders, wordings
 from mediation.sms.models import CodeSent
 from mediation.sms.states import TextState
 from mediation.web.pages.text_troubles import RECENT
@@ -27,6 +28,14 @@ def test_an_agency_that_has_sent_nothing_is_told_so(site: Site) -> None:
     page = ada.browser.client.get("/agency/texts").text
     assert "No text has been queued in the last twelve months." in page
     assert "<svg" not in page.partition("<main")[2].partition("</main")[0].replace('<svg class="md-sign"', "")
+
+
+def test_an_administrator_is_told_which_language_nobody_has_read(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.ada.sign_in(site.ada.browser)
+    said = "Nobody has read what texts say in this language yet: Cymraeg."
+    assert said in _main(site, "/agency/texts")
+    monkeypatch.setattr(wordings, "UNREVIEWED", ())
+    assert "Nobody has read" not in _main(site, "/agency/texts")
 
 
 def test_the_spreadsheet_has_a_row_for_each_month(site: Site) -> None:
