@@ -226,8 +226,17 @@ def _claim_to_ask(session: Session, text: OutboxText, now: datetime, phone: Phon
     contact = session.get(Contact, text.participant_id, populate_existing=True)
     text.leased_until = now + LEASE
     tell(session, "sms.asked", text, now)
-    number = contact.number if contact is not None else None
+    number = "" if contact is None or _went_elsewhere(text, contact) else contact.number
     return Claimed(text.text_id, number or "", _said(session, text, contact, phone), text.leased_until, text.tried_at)
+
+
+def _went_elsewhere(text: OutboxText, contact: Contact) -> bool:
+    """Whether an alert went to a number before the one that is known now, in whose list another text would be taken for
+    it: alerts go to confirmed numbers alone, and another number is confirmed anew.
+    """
+    assert text.tried_at is not None
+    since = contact.confirmed_at
+    return text.wording != wordings.CODE and (since is None or since > text.tried_at)
 
 
 def record(session: Session, text_id: str, outcome: Outcome, now: datetime, provider: Provider) -> None:

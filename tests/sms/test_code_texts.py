@@ -70,6 +70,19 @@ def test_a_code_that_is_in_doubt_is_asked_about_before_alerts(engine: Engine, pe
     assert (claimed.since, claimed.body[:6]) == (AT, code)
 
 
+def test_an_alert_in_doubt_is_not_looked_for_at_a_number_that_came_after_it(engine: Engine, person: Pat) -> None:
+    person.types(person.asks())
+    sms.enqueue(person.session, person.id, now=AT)
+    person.session.commit()
+    delivery.take(engine, Provider(lambda: ""), AT, 1)  # and its worker is killed
+    later = AT + delivery.LEASE
+    person.records(None)
+    (same,) = delivery.take(engine, Provider(lambda: ""), later, 1)
+    person.records(OTHER)
+    (changed,) = delivery.take(engine, Provider(lambda: ""), later + delivery.LEASE, 1)
+    assert (same.number, changed.number, same.text_id == changed.text_id) == (NUMBER, "", True)
+
+
 def wants_another(session: Session) -> None:
     """An alert for somebody else is due."""
     assert sms.enqueue(session, wants_texts(session, number="+447700900999"), now=AT)
