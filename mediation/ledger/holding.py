@@ -5,13 +5,14 @@ kept until the case itself is looked at.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from mediation.db import Base, UnreadableError
-from mediation.db.rows import columns_of, key_of
+from mediation.db.rows import columns_of, key_of, table_of
 from mediation.ledger.binding import RowHashes, row_name
 from mediation.ledger.models import AuditKey
 from mediation.ledger.trail import Binding, Bound, Trail
@@ -74,12 +75,12 @@ def _audited() -> Iterator[type[Base]]:
 
 def _rows(session: Session, model: type[Base], case_id: str | None) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
     """The rows of a model in a scope, by name; None for one that cannot be read."""
-    wanted = _of_scope(model, case_id, columns_of(model))
+    wanted = _of_scope(model, columns_of(model), agency=case_id is None)
     if wanted is None:
         return
     seen = set()
     try:
-        for row in session.execute(wanted, execution_options={"yield_per": AT_ONCE}).mappings():
+        for row in session.execute(wanted, {"of_case": case_id}, execution_options={"yield_per": AT_ONCE}).mappings():
             name = row_name([row[part] for part in key_of(model)])
             seen.add(name)
             yield name, dict(row)
@@ -90,36 +91,46 @@ def _rows(session: Session, model: type[Base], case_id: str | None) -> Iterator[
 def _one_by_one(
     session: Session, model: type[Base], case_id: str | None
 ) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
-    wanted, keys = (_of_scope(model, case_id, names) for names in (columns_of(model), key_of(model)))
+    wanted, keys = (_of_scope(model, names, agency=case_id is None) for names in (columns_of(model), key_of(model)))
     assert wanted is not None and keys is not None
-    for key in session.execute(keys).all():
+    of_case = {"of_case": case_id}
+    for key in session.execute(keys, of_case).all():
         here = and_(*(getattr(model, name) == part for name, part in zip(key_of(model), key, strict=True)))
         try:
-            yield row_name(key), dict(session.execute(wanted.where(here)).mappings().one())
+            yield row_name(key), dict(session.execute(wanted.where(here), of_case).mappings().one())
         except UNREADABLE:
             yield row_name(key), None
 
 
 def _of_no_case(session: Session, model: type[Base]) -> Iterator[str]:
     """The rows that name a case of which there is no key, or a message that is not there: no scope has them."""
+    lost = _lost(model)
+    if lost is not None:
+        yield from map(row_name, session.execute(lost).all())
+
+
+@cache
+def _lost(model: type[Base]) -> Select[*tuple[Any, ...]] | None:
     wanted = select(*(getattr(model, name) for name in key_of(model)))
     if model.__scope__ == "agency":
-        return
+        return None
     if model.__scope__ == "message":
         message = model.__mapper__.relationships["message"]
-        lost = wanted.outerjoin(message.class_attribute).where(message.mapper.class_.message_id.is_(None))
-    else:
-        lost = wanted.where(getattr(model, model.__scope__).not_in(select(AuditKey.scope)))
-    yield from map(row_name, session.execute(lost).all())
+        return wanted.outerjoin(message.class_attribute).where(message.mapper.class_.message_id.is_(None))
+    return wanted.where(getattr(model, model.__scope__).not_in(select(AuditKey.scope)))
 
 
-def _of_scope(model: type[Base], case_id: str | None, names: tuple[str, ...]) -> Select[*tuple[Any, ...]] | None:
-    """These columns of the rows of a model in a scope; None where a scope has none."""
+@cache
+def _of_scope(model: type[Base], names: tuple[str, ...], *, agency: bool) -> Select[*tuple[Any, ...]] | None:
+    """These columns of the rows of a model in the agency's scope or in that of `of_case`; None where it has none."""
     wanted = select(*(getattr(model, name) for name in names))
     if model.__scope__ == "agency":
-        return wanted if case_id is None else None
+        return wanted if agency else None
     if model.__scope__ == "message":
         message = model.__mapper__.relationships["message"]
-        of_case = message.mapper.class_.case_id == case_id
-        return None if case_id is None else wanted.join(message.class_attribute).where(of_case)
-    return wanted.where(getattr(model, model.__scope__) == case_id)
+        of_case = message.mapper.class_.case_id == bindparam("of_case")
+        return None if agency else wanted.join(message.class_attribute).where(of_case)
+    case_id = table_of(model).columns[model.__scope__]
+    if agency:
+        return wanted.where(case_id.is_(None)) if case_id.nullable else None
+    return wanted.where(case_id == bindparam("of_case"))

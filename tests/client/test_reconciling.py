@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from mediation.auditing import rooms
 from mediation.cli import main
 from mediation.db import settings_of, table_of, writing
+from mediation.ledger import reconciling
 from mediation.ledger.reconciling import reconcile
 from mediation.ledger.state import SignerState
 from mediation.ledger.upkeep import Upkeep
@@ -163,10 +164,13 @@ def test_nothing_is_found_after_much_has_happened_and_every_change_past_the_appl
 def test_no_row_of_an_audited_table_can_be_changed_added_or_removed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a log that is hardly padded: it is read once for each change."""
+    """In a log that is hardly padded, and whose own tables nobody touches: the rest is read once for each change."""
     dialect = world.app.extensions[ENGINE].dialect
     monkeypatch.setattr(dialect, "mediation_settings", replace(world.settings, audit_step=8))
     engine = live(world)
+    with writing(engine) as session:
+        assert found(session).findings == []
+    monkeypatch.setattr(reconciling, "check_logs", lambda *_: None)
     changes: list[Change] = []
     with writing(engine) as session:
         for table in map(table_of, AUDITED):

@@ -19,16 +19,26 @@ ALL = [vector for vectors in VECTORS.values() for vector in vectors]
 NAMES = [f"{module}: {vector['name']}" for module, vectors in VECTORS.items() for vector in vectors]
 
 
-@pytest.mark.parametrize("vector", ALL, ids=NAMES)
-def test_it_gives_what_the_vector_says(vector: dict[str, Any]) -> None:
+@pytest.mark.parametrize("module", sorted(VECTORS))
+def test_each_gives_what_it_says(module: str) -> None:
+    """One test a file: thousands of them would take longer to be told of than to run."""
+    wrong = {vector["name"]: found for vector in VECTORS[module] if (found := _found(vector)) != _said(vector)}
+    assert wrong == {}
+
+
+def _said(vector: dict[str, Any]) -> Any:
     assert set(vector) - {"output"} == {"name", "operation", "inputs", "expect"}
     if vector["expect"] == "success":
-        assert run(vector["operation"], vector["inputs"]) == vector["output"]
-        return
+        return "success", vector["output"]
     assert vector["expect"] in CODES
-    with pytest.raises(ProtocolError) as refusal:
-        run(vector["operation"], vector["inputs"])
-    assert refusal.value.code == vector["expect"]
+    return "refused", vector["expect"]
+
+
+def _found(vector: dict[str, Any]) -> Any:
+    try:
+        return "success", run(vector["operation"], vector["inputs"])
+    except ProtocolError as refusal:
+        return "refused", refusal.code
 
 
 def test_there_is_a_file_for_every_module_of_the_generator_and_no_other() -> None:
