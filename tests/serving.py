@@ -91,8 +91,10 @@ def answers(base_url: str) -> bool:
 
 @cache
 def _asking() -> httpx.Client:
-    """To make a client reads every certificate of the machine: once is enough."""
-    return httpx.Client(timeout=5)
+    """To make a client reads every certificate of the machine: once is enough. It leaves no connection open, which
+    would be one of those that a server has room for.
+    """
+    return httpx.Client(timeout=5, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 def free_port() -> int:
