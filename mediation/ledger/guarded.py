@@ -4,6 +4,7 @@ Models with `__audited__ = True` are watched on every Session: what is flushed, 
 `db.bulk` changes; any other statement of the ORM's that would change them is refused.
 """
 
+from copy import copy
 from typing import Any, Final
 
 from sqlalchemy import Connection, event, inspect
@@ -11,8 +12,10 @@ from sqlalchemy.orm import Mapper, ORMExecuteState, Session, SessionTransaction,
 
 from mediation.db import Base
 from mediation.db.rows import NOTED, WRITTEN, columns_of, note
-from mediation.ledger.operations import EVENTS, KEYS, write
+from mediation.ledger.operations import EVENTS, KEYS, UNBOUND, UnrecordedChangeError, write
 
+NOTES: Final = (EVENTS, WRITTEN, UNBOUND)
+"""What a transaction, or a part of it, has appended and changed so far."""
 CHANGING: Final = "ledger changing"
 """Key in `session.info`: the objects that are being flushed because something in them changed."""
 BEFORE: Final = "ledger savepoints"
@@ -54,8 +57,12 @@ def _note(row: Base, *, gone: bool = False) -> None:
 @event.listens_for(Session, "do_orm_execute")
 def _refuse_unnoted(state: ORMExecuteState) -> None:
     changes = state.is_update or state.is_delete or state.is_insert
-    if changes and state.bind_mapper is not None and not state.execution_options.get(NOTED, False):
-        assert not state.bind_mapper.class_.__audited__, "changed by a statement that notes no row: see `db.bulk`"
+    if not changes or state.bind_mapper is None or not state.bind_mapper.class_.__audited__:
+        return
+    table = state.bind_mapper.class_.__tablename__
+    if not state.execution_options.get(NOTED, False):
+        raise UnrecordedChangeError(f"{table}, by a statement that notes no row: see `db.bulk`")
+    state.session.info.setdefault(UNBOUND, set()).add(table)
 
 
 @event.listens_for(Session, "before_commit")
@@ -68,7 +75,7 @@ def _write_events(session: Session) -> None:
 @event.listens_for(Session, "after_transaction_create")
 def _remember(session: Session, transaction: SessionTransaction) -> None:
     if transaction.nested:
-        now = (list(session.info.get(EVENTS, [])), dict(session.info.get(WRITTEN, {})))
+        now = {name: copy(session.info[name]) for name in NOTES if name in session.info}
         session.info.setdefault(BEFORE, {})[transaction] = now
 
 
@@ -77,12 +84,14 @@ def _take_back(session: Session, transaction: SessionTransaction) -> None:
     """What was appended and noted since the savepoint never was."""
     before = session.info.get(BEFORE, {}).pop(transaction, None)
     if before is not None:
-        session.info[EVENTS], session.info[WRITTEN] = before
+        for name in NOTES:
+            session.info.pop(name, None)
+        session.info.update(before)
 
 
 @event.listens_for(Session, "after_transaction_end")
 def _forget(session: Session, transaction: SessionTransaction) -> None:
     session.info.pop(KEYS, None)  # also where a part of it ends: a key may have been made in it, and be gone with it
     if transaction.parent is None:
-        for name in (WRITTEN, EVENTS, CHANGING, BEFORE):
+        for name in (*NOTES, CHANGING, BEFORE):
             session.info.pop(name, None)

@@ -29,6 +29,8 @@ from mediation.protocol.primitives import aead_open, aead_seal, kdf, random_byte
 AGENCY_SCOPE: Final = "agency"
 EVENTS: Final = "ledger events"
 """Key in `session.info`: the events that this transaction has appended and not written yet (see `guarded.py`)."""
+UNBOUND: Final = "ledger unbound changes"
+"""Key in `session.info`: the audited tables that statements of the ORM's have changed since events were written."""
 KEYS: Final = "ledger keys"
 """Key in `session.info`: the keys that this transaction has read, by scope."""
 
@@ -40,7 +42,7 @@ class UnrecordedChangeError(AssertionError):
 _REF = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Event:
     """An event that was appended, and is written when its transaction is about to end."""
 
@@ -49,25 +51,19 @@ class _Event:
     key: bytes
     said: dict[str, Any]
     """Everything but `refs`."""
-    refs: dict[str, str]
+    refs: Mapping[str, str]
 
-    def entry(self) -> dict[str, Any]:
-        """Its row, with a salt of its own."""
-        return self._sealed(b"")
-
-    def binding(self, rows: Sequence[tuple[str, Place, Written]]) -> dict[str, Any]:
-        """Its row, which binds these rows."""
-        text = manifest(self.key, rows)
-        self.refs = {**self.refs, REF: manifest_hash(text)}
-        return self._sealed(b"\n" + text)
-
-    def _sealed(self, beside: bytes) -> dict[str, Any]:
-        opening = random_bytes(SALT_SIZE) + canonical({**self.said, "refs": self.refs})
+    def entry(self, rows: Sequence[tuple[str, Place, Written]]) -> dict[str, Any]:
+        """Its row in the trail, with a salt of its own; it binds these rows."""
+        bound = manifest(self.key, rows) if rows else b""
+        refs = {**self.refs, REF: manifest_hash(bound)} if rows else {**self.refs}
+        opening = random_bytes(SALT_SIZE) + canonical({**self.said, "refs": refs})
+        sealed = opening + b"\n" + bound if rows else opening
         return {
             "event_id": self.event_id,
             "case_id": self.case_id,
             "commitment": commitment(opening),
-            "sealed": aead_seal(kdf(self.key, 2, "medaudit"), opening + beside, self.event_id.encode("ascii")),
+            "sealed": aead_seal(kdf(self.key, 2, "medaudit"), sealed, self.event_id.encode("ascii")),
         }
 
 
@@ -105,16 +101,19 @@ def write(session: Session) -> None:
     transaction has written until now, and where it has none, the last one of the agency does. What is a message's, the
     last one of the only case does that the transaction tells of.
 
-    Raises UnrecordedChangeError for rows that have no event to bind them.
+    Raises UnrecordedChangeError for rows that have no event to bind them, and for what is not bound but changed where
+    nothing is told at all.
     """
     session.flush()
     waiting: list[_Event] = session.info.get(EVENTS, [])
     bound = _bound(session.info.get(WRITTEN, {}), waiting)
-    entries = [event.binding(bound[event.event_id]) if event.event_id in bound else event.entry() for event in waiting]
+    if not waiting and session.info.get(UNBOUND):
+        raise UnrecordedChangeError(", ".join(sorted(session.info[UNBOUND])))
+    entries = [event.entry(bound.get(event.event_id, ())) for event in waiting]
     if entries:
         ask(session, _INSERT, entries if len(entries) > 1 else entries[0])
-        session.info[EVENTS] = []
-        session.info.pop(WRITTEN, None)
+        for name in (EVENTS, WRITTEN, UNBOUND):
+            session.info.pop(name, None)
 
 
 def _bound(

@@ -89,7 +89,8 @@ def _at_desk(desks: dict[str, Colleague], browser: Browser, server: Server, staf
     found = desks[staff.name]
     yield found
     found.page.unroute_all()
-    assert not found.errors, found.errors
+    errors, found.errors[:] = list(found.errors), []
+    assert not errors, errors
 
 
 @pytest.fixture

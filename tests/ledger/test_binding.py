@@ -20,7 +20,7 @@ from mediation.ledger.reconciling import reconcile
 from mediation.protocol.encoding import canonical, new_id, parse_canonical
 from mediation.protocol.event import SALT_SIZE
 from mediation.protocol.primitives import aead_seal, kdf
-from tests.ledger.test_triggers import _refuses
+from tests.ledger.test_triggers import refuses
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -108,7 +108,7 @@ def test_another_manifest_beside_an_event_is_found(
 
 
 def test_what_is_sealed_with_an_event_cannot_be_changed(writing_session: Session, agency: Agency) -> None:
-    _refuses(writing_session, "UPDATE audit_event SET sealed = x'00'")
+    refuses(writing_session, "UPDATE audit_event SET sealed = x'00'")
 
 
 def test_a_row_from_before_there_were_manifests_is_bound_by_the_next_event_that_writes_it(

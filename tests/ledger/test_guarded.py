@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from mediation import ledger
 from mediation.access import SYSTEM
 from mediation.accounts.models import Agency, Invitation, Throttle
+from mediation.cases import anchors
 from mediation.db import bulk, change, insert, table_of, whole
 from mediation.db.rows import note
 from mediation.ledger.models import AuditEvent
@@ -69,8 +70,19 @@ def test_a_bulk_change_without_an_event_is_refused(
 def test_a_statement_that_notes_no_row_is_refused(
     writing_session: Session, agency: Agency, statement: Update | Delete
 ) -> None:
-    with pytest.raises(AssertionError, match=r"db\.bulk"):
+    with pytest.raises(UnrecordedChangeError, match=r"db\.bulk"):
         writing_session.execute(statement)
+
+
+def test_what_no_event_binds_needs_one_all_the_same(writing_session: Session) -> None:
+    """The leaves of a roster, which its signature binds; what goes with an erased case is removed in the same way."""
+    anchors.record(writing_session, digest(), {new_id(): digest()})
+    with pytest.raises(UnrecordedChangeError, match="roster_anchor"):
+        writing_session.commit()
+    writing_session.rollback()
+    anchors.record(writing_session, digest(), {new_id(): digest()})
+    _event(writing_session)
+    writing_session.commit()
 
 
 def test_an_event_of_another_case_does_not_tell_of_a_row(writing_session: Session, agency: Agency) -> None:
@@ -95,6 +107,7 @@ def test_what_a_savepoint_took_back_is_neither_told_nor_bound(writing_session: S
     with pytest.raises(ZeroDivisionError), writing_session.begin_nested():
         agency.settings = {"help": []}
         writing_session.flush()
+        anchors.record(writing_session, digest(), {new_id(): digest()})
         _event(writing_session)
         raise ZeroDivisionError
     writing_session.commit()

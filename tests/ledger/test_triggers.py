@@ -62,7 +62,7 @@ def _rows(trail: Session) -> Sequence[Row[Any]]:
     return trail.execute(text("SELECT * FROM audit_event ORDER BY qid")).all()
 
 
-def _refuses(trail: Session, statement: str) -> None:
+def refuses(trail: Session, statement: str) -> None:
     """`statement` in SQLite's words, whose bytes are written x'00'."""
     before = _rows(trail)
     if databases.kind() == "postgresql":
@@ -76,19 +76,19 @@ def _refuses(trail: Session, statement: str) -> None:
 
 @pytest.mark.parametrize("statement", CHANGES)
 def test_rewriting_the_past_is_refused(trail: Session, statement: str) -> None:
-    _refuses(trail, statement)
+    refuses(trail, statement)
 
 
 def test_so_is_every_way_that_only_this_database_has(trail: Session) -> None:
     for statement in OF_ITS_OWN[databases.kind()]:
-        _refuses(trail, statement)
+        refuses(trail, statement)
 
 
 def test_on_sqlite_it_does_not_rest_on_recursive_triggers(trail: Session) -> None:
     if databases.kind() == "sqlite":
         trail.execute(text("PRAGMA recursive_triggers=OFF"))
     for statement in (*CHANGES, *OF_ITS_OWN[databases.kind()]):
-        _refuses(trail, statement)
+        refuses(trail, statement)
 
 
 def test_an_index_is_given_once(trail: Session) -> None:
