@@ -2,8 +2,8 @@
 
 `static/` is copied to `instance/static/<build hash>/` once for each state of the files; WhiteNoise serves that. The
 hash covers every byte that is served, so that one address always means the same code. Of our own modules comments and
-white space stay behind: a third of what an old phone would otherwise fetch. Those of the worker are joined (joined.py).
-A start that finds no file changed since the last one reads none of them (last_build.py).
+white space stay behind: a third of what an old phone would otherwise fetch. They are joined into a few files
+(files.py). A start that finds no file changed since the last one reads none of them (last_build.py).
 """
 
 import base64
@@ -27,10 +27,10 @@ from whitenoise import WhiteNoise
 
 from mediation.settings import ROOT, Settings
 from mediation.web import headers, last_build
-from mediation.web.joined import FILES, OWN, WORKER, joined, resolved
+from mediation.web.files import EARLY, JOINS, Joins, served
+from mediation.web.joined import OWN, WORKER, resolved
 
 EXTENSION: Final = "mediation assets"
-EARLY: Final = "js/page/early.js"
 WASM: Final = "vendor/libsodium-sumo.wasm"
 SODIUM: Final = ("vendor/libsodium-sumo.mjs", "vendor/libsodium-wrappers.mjs")
 SERVED: Final = frozenset({".js", ".mjs", ".css", ".wasm", ".svg", ".png", ".jpg", ".woff2", ".ico", ".json", ".txt"})
@@ -42,11 +42,9 @@ _IMPORT = re.compile(r"""(?:^|[\s;}])(?:import|export)\b[^"';(]*?["'](\.{1,2}/[^
 class Assets:
     """The static files of this build. `root` holds them; `build` is the hash in their address."""
 
-    def __init__(
-        self, source: Path, target: Path, *, compress: bool, joins: Mapping[str, tuple[str, ...]] = FILES
-    ) -> None:
+    def __init__(self, source: Path, target: Path, *, compress: bool, joins: Joins = JOINS) -> None:
         self.source = source
-        state = last_build.state(_served(source), [compress, joins])
+        state = last_build.state(_sources(source), [compress, joins])
         known = last_build.read(target, state)
         self.integrity = self._make(target, joins, compress=compress) if known is None else known
         self.build = _hash(self.integrity, compress=compress)
@@ -54,7 +52,7 @@ class Assets:
         if known is None:
             last_build.note(target, state, self.root, self.integrity)
 
-    def _make(self, target: Path, joins: Mapping[str, tuple[str, ...]], *, compress: bool) -> dict[str, str]:
+    def _make(self, target: Path, joins: Joins, *, compress: bool) -> dict[str, str]:
         """Make what is not there yet of the present files; their integrity."""
         contents = _contents(self.source, joins)
         integrity = {name: _integrity(data) for name, data in contents.items()}
@@ -80,7 +78,7 @@ class Assets:
         return found
 
     def _imports(self, name: str) -> list[str]:
-        text = (self.source / name).read_text("utf-8")
+        text = (self.root / name).read_text("utf-8")
         targets = (resolved(name, target) for target in _IMPORT.findall(text))
         return [target for target in targets if target in self.integrity]
 
@@ -115,19 +113,19 @@ def _page_script(assets: Assets, entry: str) -> PageScript:
     return PageScript(assets, entry)
 
 
-def _served(source: Path) -> Iterator[Path]:
+def _sources(source: Path) -> Iterator[Path]:
     for name in SOURCES:
         yield from (path for path in (source / name).rglob("*") if path.is_file() and path.suffix in SERVED)
 
 
-def _contents(source: Path, joins: Mapping[str, tuple[str, ...]]) -> dict[str, bytes]:
-    """What is served, by name: vendored files as they are, our own modules without comments, the worker's joined."""
-    contents = {path.relative_to(source).as_posix(): path.read_bytes() for path in sorted(_served(source))}
+def _contents(source: Path, joins: Joins) -> dict[str, bytes]:
+    """What is served, by name: vendored files as they are, our own modules joined and without comments."""
+    contents = {path.relative_to(source).as_posix(): path.read_bytes() for path in sorted(_sources(source))}
     own = {name: _bare(data) for name, data in contents.items() if name.startswith(OWN) and name.endswith(".js")}
     others = {name: "" for name in contents if name not in own}
-    made, left = joined(own | others, joins)
-    served = {**{name: own[name] for name in own if name in left}, **made}
-    return {name: contents[name] for name in others} | {name: text.encode() for name, text in served.items()}
+    return {name: contents[name] for name in others} | {
+        name: text.encode() for name, text in served(own | others, joins).items()
+    }
 
 
 def _bare(data: bytes) -> str:

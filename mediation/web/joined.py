@@ -1,45 +1,38 @@
-"""The worker's modules joined into a few files, so that a phone fetches four things and not fifty, one after the other.
+"""Modules joined into a few files, so that a phone fetches ten things and not eighty, one after the other.
 
 Each module becomes a function that is called once, in an order in which whatever it imports was called before; what it
 exports is the object that the function returns. Nothing is renamed, moved or left out: `static/js/` says what runs, and
 is what is tested. A module that stands in two files would run twice and hold its keys twice, so each stands in one.
 
-What this cannot carry over to the same meaning it refuses: modules in a circle, `export let`, `import.meta`, names that
-begin with `$`, which are those of the objects.
+What this cannot carry over to the same meaning it refuses: modules in a circle, `export let`, names that begin with
+`$`, which are those of the objects.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from graphlib import TopologicalSorter
-from typing import Final
+from posixpath import dirname, relpath
+from typing import Final, TypeAlias
 
+Files: TypeAlias = Mapping[str, tuple[str, ...]]
+"""What is in which file: these modules and all that they import, but for what stands in a file above."""
 WORKER: Final = "js/worker.js"
-FILES: Final[Mapping[str, tuple[str, ...]]] = {
-    WORKER: (WORKER, "js/crypto/session.js", "js/crypto/log.js", "js/crypto/memory.js", "js/crypto/letters.js"),
-    "js/worker_audit.js": ("js/crypto/auditing.js", "js/protocol/log_proof.js"),
-    "js/worker_cards.js": ("js/protocol/joining.js", "js/crypto/cards.js"),
-    "js/worker_words.js": ("js/protocol/words.js",),
-    "js/worker_staff.js": ("js/crypto/cases.js", "js/crypto/review.js"),
-    "js/worker_recorded.js": ("js/crypto/recorded.js",),
-    "js/worker_joining.js": ("js/crypto/joining.js", "js/crypto/setup.js"),
-    "js/worker_transcript.js": ("js/crypto/transcript.js",),
-}
-"""What is in which file: these modules and all that they import, but for what stands in a file above. What a
-participant's letters need is in the first."""
 OWN: Final = "js/"
 
 _BEGIN = r"(?:^|(?<=[;}\n]))"
 _FROM = r"""["'](?P<target>\.{1,2}/[^"']+)["']"""
 _IMPORT = re.compile(_BEGIN + r"import\s*(?P<what>[^\"'();]+?)\s*from\s*" + _FROM + ";?")
+_IMPORT_BARE = re.compile(_BEGIN + r"import\s*" + _FROM + ";?")
 _EXPORT_FROM = re.compile(_BEGIN + r"export\s*\{(?P<what>[^}]*)\}\s*from\s*" + _FROM + ";?")
 _EXPORT_LIST = re.compile(_BEGIN + r"export\s*\{(?P<what>[^}]*)\};?")
 _EXPORT = re.compile(_BEGIN + r"export\s+(?P<kind>const|class|(?:async\s+)?function)\s+(?P<what>\w+)")
 _LATER = re.compile(r"\bimport\(\s*" + _FROM + r"\s*\)")
+_HERE = re.compile(r"\bimport\.meta\.url\b")
 _DOLLAR = re.compile(r"\$\w+")
 _LEFT = re.compile(r"(?:^|[;}\n])(?:import|export)\b|\bimport\s*[.(]")
 
 
-def joined(modules: Mapping[str, str], files: Mapping[str, tuple[str, ...]] = FILES) -> tuple[dict[str, str], set[str]]:
+def joined(modules: Mapping[str, str], files: Files) -> tuple[dict[str, str], set[str]]:
     """The text of each of `files`, and the names of the modules that are in none of them.
 
     `modules`: the text of every module by its name, without comments; of those that are not ours the text is not read.
@@ -48,20 +41,20 @@ def joined(modules: Mapping[str, str], files: Mapping[str, tuple[str, ...]] = FI
         ValueError: a module has something that cannot be carried over, or one elsewhere imports what is joined here.
         graphlib.CycleError: modules import in a circle.
     """
-    imports = {name: _static(name, text) for name, text in modules.items()}
+    imports = {name: imported(name, text) for name, text in modules.items()}
     home: dict[str, str] = {}
     for file, roots in files.items():
-        for name in _reached(imports, roots):
+        for name in reached(imports, roots):
             if name.startswith(OWN):
                 home.setdefault(name, file)
     left = set(modules) - set(home)
     for name in left:
         if any(target in home for target in imports[name]):
-            raise ValueError(f"{name} imports a module of the worker, which would run twice")
+            raise ValueError(f"{name} imports a module that was joined, which would run twice")
     order = [name for name in TopologicalSorter(imports).static_order() if name in home]
     made = {name: _Module(name, modules[name], home).made for name in order}
     texts = {file: {name: made[name] for name in order if home[name] == file} for file in files}
-    return {file: _file(parts, imports, home) for file, parts in texts.items()}, left
+    return {file: _file(file, parts, imports, home) for file, parts in texts.items()}, left
 
 
 def resolved(name: str, target: str) -> str:
@@ -75,12 +68,14 @@ def resolved(name: str, target: str) -> str:
     return "/".join(parts)
 
 
-def _static(name: str, text: str) -> list[str]:
-    found = [*_IMPORT.finditer(text), *_EXPORT_FROM.finditer(text)]
+def imported(name: str, text: str) -> list[str]:
+    """The modules that the text of the module `name` imports at once, by their names."""
+    found = (match for pattern in (_IMPORT, _IMPORT_BARE, _EXPORT_FROM) for match in pattern.finditer(text))
     return [resolved(name, match["target"]) for match in found]
 
 
-def _reached(imports: Mapping[str, list[str]], roots: Iterable[str]) -> list[str]:
+def reached(imports: Mapping[str, list[str]], roots: Iterable[str]) -> list[str]:
+    """`roots` and all that they import, directly or not."""
     found: list[str] = []
     waiting = list(roots)
     while waiting:
@@ -111,7 +106,7 @@ class _Module:
         self.exports: list[str] = []
         body = text
         for pattern, change in self._steps():
-            text = pattern.sub(" ", text)
+            text = pattern.sub("\n", text)
             body = pattern.sub(change, body)
         if _LEFT.search(text) or not {_object(each) for each in home}.isdisjoint(_DOLLAR.findall(text)):
             raise ValueError(f"{name}: an import, export or name here cannot be joined")
@@ -121,10 +116,12 @@ class _Module:
     def _steps(self) -> list[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]]:
         return [
             (_IMPORT, self._taken),
+            (_IMPORT_BARE, lambda _: ""),
             (_EXPORT_FROM, self._passed_on),
             (_EXPORT_LIST, self._listed),
             (_EXPORT, self._declared),
             (_LATER, self._later),
+            (_HERE, self._here),
         ]
 
     def _object(self, match: re.Match[str]) -> str:
@@ -156,18 +153,24 @@ class _Module:
         there = self.home[resolved(self.name, match["target"])]
         if there == self.home[self.name]:
             return f"Promise.resolve({self._object(match)})"
-        return f'import("./{_last(there)}").then((all)=>all.{self._object(match)})'
+        return f'import("{_address(self.home[self.name], there)}").then((all)=>all.{self._object(match)})'
+
+    def _here(self, match: re.Match[str]) -> str:
+        """The address that the module would have by itself."""
+        return f'new URL("{_address(self.home[self.name], self.name)}",{match[0]}).href'
 
 
-def _last(file: str) -> str:
-    return file.split("/")[-1]
+def _address(file: str, target: str) -> str:
+    """What `file` calls `target`: `("js/a/b.js", "js/c.js")` is `../c.js`."""
+    found = relpath(target, dirname(file))
+    return found if found.startswith("../") else f"./{found}"
 
 
-def _file(modules: Mapping[str, str], imports: Mapping[str, list[str]], home: Mapping[str, str]) -> str:
+def _file(file: str, modules: Mapping[str, str], imports: Mapping[str, list[str]], home: Mapping[str, str]) -> str:
     """One file: what it takes from others, its modules, and their objects for the files that come after."""
     elsewhere = sorted({target for name in modules for target in imports[name]} - set(modules))
-    lines = [f'import*as {_object(name)} from "../{name}";' for name in elsewhere if name not in home]
-    for file in sorted({home[name] for name in elsewhere if name in home}):
-        names = [_object(name) for name in elsewhere if home.get(name) == file]
-        lines.append(f'import{{{",".join(names)}}}from"./{_last(file)}";')
+    lines = [f'import*as {_object(name)} from"{_address(file, name)}";' for name in elsewhere if name not in home]
+    for other in sorted({home[name] for name in elsewhere if name in home}):
+        names = [_object(name) for name in elsewhere if home.get(name) == other]
+        lines.append(f'import{{{",".join(names)}}}from"{_address(file, other)}";')
     return "\n".join([*lines, *modules.values(), f"export{{{','.join(map(_object, modules))}}};", ""])

@@ -14,7 +14,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 NAME: Final = "last.json"
-MAKERS: Final = tuple(Path(__file__).with_name(name) for name in ("assets.py", "joined.py"))
+MAKERS: Final = tuple(Path(__file__).with_name(name) for name in ("assets.py", "files.py", "joined.py"))
 
 
 def state(paths: Iterable[Path], how: Any) -> str:

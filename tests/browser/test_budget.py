@@ -21,7 +21,7 @@ KB: Final = 1024
 FIRST: Final = 240 * KB
 REPEAT: Final = 15 * KB
 PLAIN: Final = 45 * KB
-ANSWERS: Final = 32
+ANSWERS: Final = 18
 LETTERS: Final = 20
 SEALED: Final = ("blob", "ciphertext", "wrap")
 # Slow 4G as Lighthouse has it: bytes a second, and milliseconds there and back.

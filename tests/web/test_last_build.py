@@ -10,8 +10,9 @@ import pytest
 
 from mediation.web import assets, last_build
 from mediation.web.assets import Assets
+from mediation.web.files import Joins
 
-JOINS = {"js/worker.js": ("js/worker.js",)}
+JOINS = Joins({"js/worker.js": ("js/worker.js",)}, {})
 
 
 @pytest.fixture
@@ -23,9 +24,9 @@ def source(tmp_path: Path) -> Path:
     return tmp_path / "source"
 
 
-def _read_anew(source: Path, **other: dict[str, tuple[str, ...]]) -> bool:
+def _read_anew(source: Path, joins: Joins = JOINS) -> bool:
     """Whether the next start reads the files; what it finds is right in any case."""
-    target, joins = source.parent / "built", other.get("joins", JOINS)
+    target = source.parent / "built"
     with mock.patch.object(assets, "_contents", wraps=assets._contents) as contents:
         made = Assets(source, target, compress=False, joins=joins)
     fresh = Assets(
@@ -66,7 +67,7 @@ def test_whatever_has_changed_is_noticed(source: Path, change: Callable[[Path], 
 def test_other_files_to_join_are_another_build(source: Path) -> None:
     (source / "js/late.js").write_text("export const late = 1;")
     assert _read_anew(source)
-    assert _read_anew(source, joins={**JOINS, "js/later.js": ("js/late.js",)})
+    assert _read_anew(source, joins=JOINS._replace(shared={"js/later.js": ("js/late.js",)}))
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ const opened = begin(async () => {
 
 pressed("[data-act=remove]", async (button) => {
   await opened;
-  if (!office || !await sure()) return;
+  if (!office.roster || !await sure()) return;
   await issue({ staff: office.roster.staff.filter((/** @type {any} */ one) => one.staff_id !== button.dataset.staff) });
   location.reload();
 });

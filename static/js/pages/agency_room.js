@@ -2,6 +2,7 @@
 /** The staff list on an administrator's page. Guarantees that it was verified in the worker before anything rests on it. */
 import { get, post } from "../page/api.js";
 import { byId } from "../page/dom.js";
+import { become } from "../page/held.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { showAlarms } from "./alarms.js";
@@ -9,8 +10,8 @@ import { data, keep, refreshOwn } from "./desk.js";
 import { FormError } from "./form.js";
 import { retried } from "./own.js";
 
-/** What `setup.enter` answered. @type {any} */
-export let office;
+/** What `setup.enter` answered last. @type {any} */
+export const office = {};
 
 /** Verifies the agency and its list of staff. */
 export const enterOffice = () => retried(enter, refreshOwn);
@@ -18,7 +19,7 @@ export const enterOffice = () => retried(enter, refreshOwn);
 async function enter() {
   const { pins, ...entered } = await call("setup.enter", { trust: data.trust, pins: data.pins });
   await keep(pins);
-  office = entered;
+  become(office, entered);
   const place = document.getElementById("alarms");
   if (place) showAlarms(byId("alarms"), office.lapse ? [office.lapse] : []);
 }

@@ -7,12 +7,16 @@ import { call } from "../page/rpc.js";
 import { busy, showError } from "./form.js";
 import { frame } from "./frame.js";
 
-watch({ hide: () => byId("main").replaceChildren(), show: () => location.reload(), leave: frame() });
-try {
-  if (!await restore()) toUnlock();
-  else byId("six-words").replaceChildren(...(await call("joining.words")).words.map((/** @type {string} */ word) => el("li", {}, word)));
-} catch (error) {
-  showError(error);
-} finally {
-  busy("status");
+async function show() {
+  try {
+    if (!await restore()) toUnlock();
+    else byId("six-words").replaceChildren(...(await call("joining.words")).words.map((/** @type {string} */ word) => el("li", {}, word)));
+  } catch (error) {
+    showError(error);
+  } finally {
+    busy("status");
+  }
 }
+
+watch({ hide: () => byId("main").replaceChildren(), show: () => location.reload(), leave: frame() });
+show();

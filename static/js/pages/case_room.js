@@ -5,6 +5,7 @@
  */
 import { ApiError, get, post, put } from "../page/api.js";
 import { byId } from "../page/dom.js";
+import { become } from "../page/held.js";
 import { call } from "../page/rpc.js";
 import { gettext } from "../page/strings.js";
 import { showAlarms } from "./alarms.js";
@@ -15,19 +16,19 @@ import { fillSlots } from "./parts.js";
 
 const SIDES = ["person_harmed", "person_responsible", "community"];
 
-/** What `cases.enter` answered. @type {any} */
-export let room;
-/** What `review.read` answered. @type {any} */
-export let reading;
+/** What `cases.enter` answered last. @type {any} */
+export const room = {};
+/** What `review.read` answered last. @type {any} */
+export const reading = {};
 
 /** Verifies the case and reads its messages. */
 export async function enterCase() {
   const { pins, ...entered } = await call("cases.enter", { trust: data.trust, case: data.case, pins: data.pins, settings: data.settings });
   await keep(pins);
-  room = entered;
+  become(room, entered);
   const { pins: after, ...read } = await call("review.read", { messages: data.messages });
   await keep(after);
-  reading = read;
+  become(reading, read);
   const changed = room.recovery_changed ? ["recovery-changed"] : [];
   if (document.getElementById("alarms")) showAlarms(byId("alarms"), [...new Set([...room.alarms, ...reading.alarms, ...changed])]);
   fillSlots(document, { "case-title": reading.case_notes?.title ? ` · ${reading.case_notes.title}` : "" });

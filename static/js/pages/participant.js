@@ -7,6 +7,7 @@
 import { ApiError, get, post } from "../page/api.js";
 import { byId } from "../page/dom.js";
 import "../page/early.js";
+import { become } from "../page/held.js";
 import { island } from "../page/island.js";
 import { restore, watch } from "../page/keys.js";
 import { toUnlock } from "../page/places.js";
@@ -23,19 +24,18 @@ import { fillSlots } from "./parts.js";
 /** What the server put into the page: answers of GET /trust, /membership, /letters, /memory/pins. */
 export const data = island("data") ?? {};
 
-/** @type {Entered} */
-export let me;
+/** What `letters.enter` answered last. */
+export const me = /** @type {Entered} */ ({});
 
 /** Fetches again what has moved on since the page was made. */
 async function refresh() {
   [data.trust, data.membership, data.pins] = await Promise.all([get("/trust"), get("/membership"), stored("pins")]);
 }
 
-/** @returns {Promise<Entered>} */
 async function enter() {
   const { pins, ...entered } = await call("letters.enter", { trust: data.trust, membership: data.membership, pins: data.pins });
   await keepPins(pins);
-  return entered;
+  become(me, entered);
 }
 
 /** Whether this page has read the letters: what is written rests on that, so it is done again after entering again. */
@@ -53,7 +53,7 @@ async function readAnew() {
  */
 export const again = (act) => retried(act, async () => {
   await refresh();
-  me = await enter();
+  await enter();
   if (haveRead) await readAnew();
 });
 
@@ -92,7 +92,7 @@ export async function begin(show, { locked = false } = {}) {
       if (!locked) toUnlock();
       return;
     }
-    me = await again(enter);
+    await again(enter);
     fillNames();
     const lapsed = document.getElementById("lapsed");
     if (lapsed) lapsed.hidden = !me.expired;
