@@ -81,7 +81,7 @@ test-fast: lint test-python test-js test-browser
 
 lint: setup-test
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 	$(BIN)/lint-imports
 	$(BIN)/node static/vendor.mjs --check
 	$(BIN)/node static/node_modules/typescript/bin/tsc --project static/tsconfig.json
@@ -107,10 +107,8 @@ test-texts: setup-test
 	TEXTS=$(TEXTS) $(BIN)/pytest -s tests/crashes/test_texts.py
 	TEXTS=$(TEXTS) $(BIN)/pytest -s --database postgresql tests/crashes/test_texts.py
 
-# What measures times has the machine for itself.
 test-browser: setup-test
-	$(BIN)/pytest -n 3 --dist loadfile tests/browser --ignore=tests/browser/test_budget.py
-	$(BIN)/pytest tests/browser/test_budget.py
+	$(BIN)/pytest -n 3 --dist loadfile tests/browser
 
 mutants: setup-test
 	$(BIN)/python -m tests.mutants
