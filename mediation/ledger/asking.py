@@ -5,13 +5,10 @@ witness: no transaction is open while one is talked to, its time and bytes are b
 in the log of the process and asked again later. Any number of processes may ask at once.
 """
 
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Event, Timer
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import structlog
@@ -19,8 +16,10 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from mediation.db import reading, writing
+from mediation.ledger import posting
 from mediation.ledger.logs import current_log, newest, tile_reader
 from mediation.ledger.models import AuditCheckpoint
+from mediation.ledger.posting import PostError
 from mediation.protocol import notes, tiles, witnessing
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.notes import VerifierKey
@@ -28,8 +27,6 @@ from mediation.settings import Witnesses
 
 log = structlog.get_logger("mediation.ledger")
 
-SECONDS: Final = 5.0
-"""For one request, from its first byte to the last of the answer."""
 FIRST_WAIT: Final = timedelta(minutes=1)
 LONGEST_WAIT: Final = timedelta(hours=1)
 EARLIER: Final = 31
@@ -124,52 +121,10 @@ class Asking:
 
     def _post(self, url: str, request: witnessing.Request) -> tuple[int, bytes]:
         """Status and body of the answer, as they came. Raises AskError `witness-unreachable` or `witness-too-large`."""
-        found = bytearray()
         try:
-            with (
-                httpx.Client(timeout=SECONDS) as client,
-                _deadline() as trace,
-                client.stream(
-                    "POST", url + witnessing.PATH, content=request.text.encode(), extensions={"trace": trace}
-                ) as answer,
-            ):
-                for chunk in answer.iter_raw():
-                    found += chunk
-                    if len(found) > witnessing.MOST_BYTES:
-                        raise AskError("witness-too-large")
-        except httpx.HTTPError as error:
-            raise AskError("witness-unreachable") from error
-        return answer.status_code, bytes(found)
-
-
-@contextmanager
-def _deadline() -> Iterator[Callable[[str, dict[str, Any]], None]]:
-    """Ends the connection after `SECONDS`: httpx bounds each wait for a byte, but not all of them together."""
-    connections: list[socket.socket] = []
-    over = Event()
-
-    def trace(name: str, info: dict[str, Any]) -> None:
-        if name.endswith(("connect_tcp.complete", "start_tls.complete")):
-            connections.append(info["return_value"].get_extra_info("socket"))
-            if over.is_set():  # it came to be when the time was up already
-                shut()
-
-    def shut() -> None:
-        for each in connections:
-            with suppress(OSError):  # over already, or handed on to TLS
-                each.shutdown(socket.SHUT_RDWR)
-
-    def end() -> None:
-        over.set()
-        shut()
-
-    timer = Timer(SECONDS, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield trace
-    finally:
-        timer.cancel()
+            return posting.post(url + witnessing.PATH, request.text.encode(), witnessing.MOST_BYTES)
+        except PostError as error:
+            raise AskError(f"witness-{error.code}") from error
 
 
 def wanted(session: Session, key: VerifierKey, old: int | None = None) -> Wanted | None:

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Engine
 
 from mediation.db import reading, settings_of
-from mediation.ledger import asking
+from mediation.ledger import asking, posting
 from mediation.ledger.asking import Asking, has_signed
 from mediation.ledger.logs import newest
 from mediation.ledger.verifying import Trusted, verify
@@ -139,7 +139,7 @@ def test_nobody_at_the_address_holds_up_no_other_witness(engine: Engine) -> None
 
 
 def test_a_witness_that_answers_byte_by_byte_is_left(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "SECONDS", 0.5)
+    monkeypatch.setattr(posting, "SECONDS", 0.5)
     note = published(engine)
     with listening(lambda body: Answer(200, _line(note)), pause=0.1) as url, structlog.testing.capture_logs() as said:
         assert asks(engine, url).turn() == 0
