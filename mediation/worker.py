@@ -31,6 +31,7 @@ from mediation.sms.reports import ask_for_news
 
 if TYPE_CHECKING:
     from mediation.ledger.asking import Asking
+    from mediation.ledger.stamping import Stamping
 
 log = structlog.get_logger("mediation.worker")
 
@@ -46,6 +47,7 @@ OFFERS_EVERY: Final = 5
 TEXTS_EVERY: Final = 1
 LOG_EVERY: Final = 0.3
 WITNESSES_EVERY: Final = 15
+TIMESTAMPS_EVERY: Final = 15
 NEWS_EVERY: Final = 60
 NEWS: Final = 100
 """Texts about which the provider is asked in one turn."""
@@ -83,6 +85,15 @@ def _asking(settings: Settings, engine: Engine) -> "Asking | None":
     return Asking(engine, settings.audit_witnesses, utc_now)
 
 
+def _stamping(settings: Settings, engine: Engine) -> "Stamping | None":
+    """Whoever asks the timestamp authority, if there is one."""
+    if not settings.timestamp_url:
+        return None
+    from mediation.ledger.stamping import Stamping
+
+    return Stamping(engine, settings.timestamp_url, settings.timestamp_roots, utc_now)
+
+
 class Worker:
     """The jobs of one process, on one engine."""
 
@@ -95,6 +106,7 @@ class Worker:
         self.stopping = Event()
         self.log = Upkeep(self.engine, utc_now)
         self.asking = _asking(settings, self.engine)
+        self.stamping = _stamping(settings, self.engine)
         self.scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={name: ThreadPoolExecutor(1) for name in ("default", "log", "witnesses", "texts")},
@@ -109,6 +121,8 @@ class Worker:
         self._every(OFFERS_EVERY, "offers", self.offer)
         if self.asking is not None:
             self._every(WITNESSES_EVERY, "witnesses", self.ask, executor="witnesses")
+        if self.stamping is not None:
+            self._every(TIMESTAMPS_EVERY, "timestamps", self.stamp, executor="witnesses")
         for name, (seconds, sweep) in SWEEPS.items():
             self._every(seconds, name, partial(self.sweep, sweep))
         self.scheduler.start()
@@ -130,10 +144,15 @@ class Worker:
         self.deliver()
         self.log.turn()
         self.ask()
+        self.stamp()
 
     def ask(self) -> int:
         """Ask the witnesses for what they have not signed yet; returns how many signed."""
         return self.asking.turn(self.stopping.is_set) if self.asking is not None else 0
+
+    def stamp(self) -> bool:
+        """Ask the timestamp authority for what it has not stamped yet; returns whether it did."""
+        return self.stamping is not None and self.stamping.turn()
 
     @property
     def provider(self) -> Provider | None:

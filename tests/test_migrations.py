@@ -72,6 +72,9 @@ def test_the_triggers_of_the_migrations_are_those_of_the_ledger() -> None:
     fourth = runpy.run_path(str(ROOT / "migrations" / "versions" / "0004_audit_log.py"))
     assert fourth["SQLITE_TRIGGERS"] == triggers.LOG_SQLITE
     assert fourth["POSTGRESQL_TRIGGERS"] == triggers.LOG_POSTGRESQL
+    timestamps = runpy.run_path(str(ROOT / "migrations" / "versions" / "0014_timestamps.py"))
+    assert timestamps["SQLITE_TRIGGERS"] == triggers.TIMESTAMP_SQLITE
+    assert timestamps["POSTGRESQL_TRIGGERS"] == triggers.TIMESTAMP_POSTGRESQL
 
 
 def test_migrating_twice_changes_nothing(url: str) -> None:

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from mediation.ledger.stamps import roots_in
 from mediation.protocol import notes
 from mediation.settings import ROOT, Settings, SettingsError, documentation, read
+from tests.ledger.authority import FROM, Authority
 
+BROKEN = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 WITNESS = notes.verifier_key("w.example", bytes(32), notes.COSIGNATURE).text
 LOG_KEY = notes.verifier_key("w.example", bytes(32)).text
 KEYS = ("SESSION_KEY", "PEPPER", "FIELD_KEY", "BUNDLE_KEY", "AUDIT_KEY")
@@ -91,6 +94,13 @@ def test_production_reads_keys_from_the_environment_or_files(tmp_path: Path) -> 
         ({"AUDIT_WITNESSES": f"{WITNESS} w.example"}, "AUDIT_WITNESSES"),
         ({"AUDIT_WITNESSES": f"{WITNESS} http://w.example"}, "AUDIT_WITNESSES"),
         ({"AUDIT_WITNESSES": f"{WITNESS} https://w.example {WITNESS} https://v.example"}, "AUDIT_WITNESSES"),
+        ({"AUDIT_TIMESTAMP_URL": "https://tsa.example"}, "AUDIT_TIMESTAMP_ROOTS"),
+        ({"AUDIT_TIMESTAMP_ROOTS": "-----BEGIN CERTIFICATE-----"}, "AUDIT_TIMESTAMP_URL"),
+        ({"AUDIT_TIMESTAMP_URL": "tsa.example", "AUDIT_TIMESTAMP_ROOTS": "PEM"}, "AUDIT_TIMESTAMP_URL"),
+        ({"AUDIT_TIMESTAMP_URL": "ftp://tsa.example", "AUDIT_TIMESTAMP_ROOTS": "PEM"}, "AUDIT_TIMESTAMP_URL"),
+        ({"AUDIT_TIMESTAMP_URL": "https://tsa.example", "AUDIT_TIMESTAMP_ROOTS": "no cert"}, "AUDIT_TIMESTAMP_ROOTS"),
+        ({"AUDIT_TIMESTAMP_URL": "https://tsa.example", "AUDIT_TIMESTAMP_ROOTS": BROKEN}, "AUDIT_TIMESTAMP_ROOTS"),
+        ({"AUDIT_TIMESTAMP_URL": "https://t.example", "AUDIT_TIMESTAMP_ROOTS_FILE": "/nowhere"}, "AUDIT_TIMESTAMP_RO"),
         ({"DATABASE_URL": "mysql://anna:canary-7f3a@host/letters"}, "DATABASE_URL"),
         ({"DATABASE_URL": "letters.sqlite3"}, "DATABASE_URL"),
         ({"DATABASE_URL": "postgresql://anna:canary/7f3a@host:none/letters"}, "DATABASE_URL"),
@@ -111,6 +121,17 @@ def test_witnesses_are_read(tmp_path: Path) -> None:
     settings = read({**_production(tmp_path), "AUDIT_WITNESSES": text})
     assert settings.audit_witnesses == ((WITNESS, "https://w.example/w"), (other, "https://v.example"))
     assert read(_production(tmp_path)).audit_witnesses == ()
+
+
+def test_a_timestamp_authority_is_read_with_its_roots_from_a_file(tmp_path: Path) -> None:
+    pem = Authority(FROM).pem + Authority(FROM).pem
+    (tmp_path / "roots.pem").write_text(f"Root of the tests\n{pem}")
+    given = {"AUDIT_TIMESTAMP_URL": "http://anna:canary-7f3a@tsa.example/tsr"}
+    settings = read({**_production(tmp_path), **given, "AUDIT_TIMESTAMP_ROOTS_FILE": str(tmp_path / "roots.pem")})
+    assert settings.timestamp_url == given["AUDIT_TIMESTAMP_URL"]
+    assert len(roots_in(settings.timestamp_roots)) == 2
+    assert "canary" not in repr(settings)
+    assert read(_production(tmp_path)).timestamp_url == ""
 
 
 def test_port_and_host_are_honoured(tmp_path: Path) -> None:

@@ -1,9 +1,13 @@
 """The worker: its jobs run by turns, each in its own transaction, and one that fails stops no other."""
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from tempfile import TemporaryDirectory
 
 import pytest
 import structlog
@@ -14,11 +18,13 @@ from sqlalchemy.orm import Session
 from mediation import ledger, log, sms, worker
 from mediation.access import SYSTEM
 from mediation.db import engine_from, insert
+from mediation.ledger.models import AuditTimestamp
 from mediation.protocol.encoding import new_id
-from mediation.settings import Settings
+from mediation.settings import ROOT, Settings
 from mediation.sms.hours import AT_ANY_HOUR
 from mediation.sms.models import Contact, DemonstrationText, OutboxText
 from mediation.worker import SWEEPS, Worker, utc_now
+from tests.ledger.authority import Authority, offered
 
 
 @pytest.fixture(autouse=True)
@@ -173,3 +179,28 @@ def test_a_database_that_is_away_is_asked_once_and_not_for_every_case(
     with pytest.raises(OperationalError):
         Worker(settings).offer()
     assert asked == ["one"]
+
+
+def test_a_timestamp_is_asked_for_where_an_authority_is_set(settings: Settings, writing_session: Session) -> None:
+    ledger.append(writing_session, "case.created", actor=SYSTEM, case_id=new_id(), refs={}, at=utc_now())
+    writing_session.commit()
+    authority = Authority(utc_now(), of=(utc_now() - timedelta(days=1), utc_now() + timedelta(days=1)))
+    with offered(authority) as url:
+        worker = Worker(replace(settings, timestamp_url=url, timestamp_roots=authority.pem))
+        worker.once()
+        worker.once()
+        assert len(authority.asked) == 1
+        worker.start()
+        assert worker.scheduler.get_job("timestamps") is not None
+        worker.stop()
+    assert writing_session.scalars(select(AuditTimestamp.answer)).one() is not None
+
+
+def test_without_one_its_libraries_cost_a_start_nothing() -> None:
+    program = (
+        "import sys; from mediation.settings import read; from mediation.worker import Worker; import mediation.app;"
+        "Worker(read()); sys.exit('cryptography' in sys.modules or 'rfc3161_client' in sys.modules)"
+    )
+    with TemporaryDirectory() as instance:
+        environ = {**os.environ, "MEDIATION_INSTANCE": instance}
+        subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environ, check=True, timeout=60)

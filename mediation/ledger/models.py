@@ -1,7 +1,8 @@
 """Tables of the audit trail: an event waits with idx NULL until the integrator gives it its place in the log.
 
 Triggers (see `triggers.py`) refuse whatever would rewrite the past: of an event everything but idx NULL to a value, and
-erasure; of a tile everything but growing; of a checkpoint everything but being signed and published.
+erasure; of a tile everything but growing; of a checkpoint everything but being signed and published; of a timestamp
+everything from when it is there.
 """
 
 from datetime import datetime
@@ -78,6 +79,21 @@ class AuditCheckpoint(Base):
     note: Mapped[str | None]
     made_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
+
+
+class AuditTimestamp(Base):
+    """The timestamp of a published head: `answer` is the authority's, as it came (DER of RFC 3161), over the note
+    without the lines of witnesses (`stamps.py`). Until it is there the row says when an authority may be asked again,
+    which whoever asks sets forward first, so that no two ask at once.
+    """
+
+    __tablename__ = "audit_timestamp"
+
+    log: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    tries: Mapped[int]
+    not_before: Mapped[datetime]
+    answer: Mapped[bytes | None]
 
 
 class AuditShown(Base):

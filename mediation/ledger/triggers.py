@@ -1,9 +1,10 @@
 """What the database itself refuses on the tables of the audit trail: a slip of the code cannot rewrite the past.
 
 Allowed on `audit_event`: idx from NULL to a value, and erasure (sealed and case_id to NULL, nothing else); on
-`audit_tile`: growing at its end; on `audit_checkpoint`: a first note, further lines of signatures, publishing. UPDATE
-of anything else, DELETE, and REPLACE (which slips past a DELETE trigger unless `recursive_triggers` is on) abort. The
-migrations that make them hold the same text; a test compares.
+`audit_tile`: growing at its end; on `audit_checkpoint`: a first note, further lines of signatures, publishing; on
+`audit_timestamp`: whatever comes before the answer. UPDATE of anything else, DELETE, and REPLACE (which slips past a
+DELETE trigger unless `recursive_triggers` is on) abort. The migrations that make them hold the same text; a test
+compares.
 """
 
 from typing import Final
@@ -151,4 +152,47 @@ LOG_POSTGRESQL: Final = (
             f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM PUBLIC",
         )
     ),
+)
+
+TIMESTAMP_SQLITE: Final = (
+    """
+CREATE TRIGGER audit_timestamp_update BEFORE UPDATE ON audit_timestamp
+WHEN NEW.log <> OLD.log OR NEW.size <> OLD.size OR OLD.answer IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'the audit trail cannot be changed'); END
+""",
+    """
+CREATE TRIGGER audit_timestamp_delete BEFORE DELETE ON audit_timestamp
+BEGIN SELECT RAISE(ABORT, 'the audit trail cannot be shortened'); END
+""",
+    """
+CREATE TRIGGER audit_timestamp_replace BEFORE INSERT ON audit_timestamp
+WHEN EXISTS (SELECT 1 FROM audit_timestamp WHERE log = NEW.log AND size = NEW.size)
+BEGIN SELECT RAISE(ABORT, 'the audit trail cannot be replaced'); END
+""",
+)
+
+TIMESTAMP_POSTGRESQL: Final = (
+    """
+CREATE FUNCTION audit_timestamp_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP <> 'UPDATE' THEN
+    RAISE EXCEPTION 'the audit trail cannot be shortened' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  IF NEW.log = OLD.log AND NEW.size = OLD.size AND OLD.answer IS NULL THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'the audit trail cannot be changed' USING ERRCODE = 'integrity_constraint_violation';
+END $$
+""",
+    """
+CREATE TRIGGER audit_timestamp_row BEFORE UPDATE OR DELETE ON audit_timestamp
+FOR EACH ROW EXECUTE FUNCTION audit_timestamp_guard()
+""",
+    """
+CREATE TRIGGER audit_timestamp_truncate BEFORE TRUNCATE ON audit_timestamp
+FOR EACH STATEMENT EXECUTE FUNCTION audit_timestamp_guard()
+""",
+    "ALTER TABLE audit_timestamp ENABLE ALWAYS TRIGGER audit_timestamp_row",
+    "ALTER TABLE audit_timestamp ENABLE ALWAYS TRIGGER audit_timestamp_truncate",
+    "REVOKE UPDATE, DELETE, TRUNCATE ON audit_timestamp FROM PUBLIC",
 )

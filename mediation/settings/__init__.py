@@ -17,16 +17,14 @@ from tempfile import mkstemp
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+from mediation.settings.log import Witnesses as Witnesses
+from mediation.settings.log import check_timestamps, witnesses
+from mediation.settings.refusal import SettingsError as SettingsError
+from mediation.settings.refusal import is_address
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
 Mode = Literal["development", "demonstration", "production"]
 Keys = tuple[bytes, ...]
-Witnesses = tuple[tuple[str, str], ...]
-"""(verifier key, address before `/add-checkpoint`) of each."""
-MOST_WITNESSES: Final = 16
-
-
-class SettingsError(Exception):
-    """The environment does not make usable settings; the text says which variable and why, never its value."""
 
 
 def _variable(name: str, text: str) -> dict[str, str]:
@@ -136,6 +134,14 @@ class Settings:
             "Who signs each published head of the audit log too: pairs of a witness's verifier key and its address.",
         ),
     )
+    timestamp_url: str = _words(
+        "AUDIT_TIMESTAMP_URL",
+        "A timestamp authority (RFC 3161) that stamps each published head of the audit log too.",
+        secret=True,  # it may hold a password
+    )
+    timestamp_roots: str = _words(
+        "AUDIT_TIMESTAMP_ROOTS", "The root certificates of that authority, and of earlier ones, as PEM (or …_FILE)."
+    )
     sms_provider: str = _words(
         "SMS_PROVIDER", "Who carries texts: twilio or notify. Without one, none go out (docs/sms.md)."
     )
@@ -219,9 +225,10 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     values["public_url"] = _public_url(environ, mode, values["port"])
     values["trusted_proxies"] = _number("TRUSTED_PROXIES", environ.get("TRUSTED_PROXIES", "0"))
     values |= _keys(environ, instance, mode)
-    values["audit_witnesses"] = _witnesses(environ.get("AUDIT_WITNESSES", ""), mode)
+    values["audit_witnesses"] = witnesses(environ.get("AUDIT_WITNESSES", ""), mode)
     values |= _optional(environ)
     values |= _texts(environ, mode)
+    check_timestamps(values.get("timestamp_url", ""), values.get("timestamp_roots", ""))
     for name in ("processes", "threads", "audit_step"):
         if values.get(name) == 0:
             raise SettingsError(f"{name.upper()} must be at least 1.")
@@ -284,9 +291,7 @@ def _texts(environ: Mapping[str, str], mode: str) -> dict[str, str]:
     if missing := [variables[name] for name in _NEEDED[provider] if name not in found]:
         raise SettingsError(f"With SMS_PROVIDER={provider} these must be given: {', '.join(missing)}.")
     for name in ("twilio_url", "notify_url"):
-        parts = urlsplit(found.get(name, "https://host"))
-        secure = ("https",) if mode == "production" else ("http", "https")
-        if parts.scheme not in secure or not parts.netloc or parts.query or parts.fragment:
+        if not is_address(found.get(name, "https://host"), secure=mode == "production"):
             raise SettingsError(f"{variables[name]} must be an address such as https://api.example.org.")
     return found
 
@@ -298,32 +303,6 @@ def _text(environ: Mapping[str, str], variable: str) -> str:
         except (OSError, ValueError) as error:
             raise SettingsError(f"The file of {variable}_FILE cannot be read.") from error
     return environ.get(variable, "").strip()
-
-
-def _witnesses(text: str, mode: str) -> Witnesses:
-    parts = text.replace(",", " ").split()
-    found = tuple((vkey, url.rstrip("/")) for vkey, url in zip(parts[::2], parts[1::2], strict=False))
-    if len(parts) % 2 or len(found) > MOST_WITNESSES or len({vkey for vkey, _ in found}) < len(found):
-        raise SettingsError("AUDIT_WITNESSES must be pairs of verifier key and address, each key once, 16 at most.")
-    for vkey, url in found:
-        if not _is_witness_key(vkey):
-            raise SettingsError("AUDIT_WITNESSES must hold verifier keys of witnesses (type 4), as they name them.")
-        parts_of = urlsplit(url)
-        if parts_of.scheme not in ("http", "https") or not parts_of.netloc or parts_of.query or parts_of.fragment:
-            raise SettingsError("AUDIT_WITNESSES must hold addresses such as https://witness.example.org.")
-        if mode == "production" and parts_of.scheme != "https":
-            raise SettingsError("The addresses of AUDIT_WITNESSES must be https in production.")
-    return found
-
-
-def _is_witness_key(text: str) -> bool:
-    from mediation.protocol import notes
-    from mediation.protocol.errors import ProtocolError
-
-    try:
-        return notes.parse_key(text).type == notes.COSIGNATURE
-    except ProtocolError:
-        return False
 
 
 def _keys(environ: Mapping[str, str], instance: Path, mode: str) -> dict[str, Keys]:

@@ -16,6 +16,7 @@ NOT_WATCHED = {
     "audit_log": "the trail itself",
     "audit_shown": "the trail itself",
     "audit_tile": "the trail itself",
+    "audit_timestamp": "an authority's word on the trail",
     "code_sent": "counts codes, names nobody; that each text was queued is an event",
     "confirmation_code": "a code's tries; that its text went out and that it was used are events",
     "demonstration_text": "written in demonstrations only",

@@ -5,6 +5,7 @@ slow, greedy or lies.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -34,14 +35,23 @@ class Keeping:
         return answer
 
 
+@dataclass(frozen=True)
+class Sent:
+    """An answer of a server that is no witness."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "text/html"
+
+
 @contextmanager
-def listening(answer: Callable[[bytes], Answer], pause: float = 0) -> Iterator[str]:
-    """The address of a witness that answers so, with this pause after each byte of the head."""
+def listening(answer: Callable[[bytes], Answer | Sent], pause: float = 0) -> Iterator[str]:
+    """The address of somebody who answers so, with this pause after each byte of the head."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             found = answer(self.rfile.read(int(self.headers["Content-Length"])))
-            body = found.body.encode()
+            body = found.body.encode() if isinstance(found.body, str) else found.body
             lines = [
                 f"HTTP/1.1 {found.status} X",
                 f"Content-Type: {found.content_type}",
