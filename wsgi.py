@@ -1,9 +1,12 @@
 """For gunicorn and others: `gunicorn wsgi:app`, with settings from the environment and the database migrated before."""
 
-from mediation import log
-from mediation.app import create_app
-from mediation.settings import read
+from mediation.loading import loading
 
-settings = read()
-log.configure(production=settings.mode == "production")
-app = create_app(settings)
+with loading():
+    from mediation import log
+    from mediation.app import create_app
+    from mediation.settings import read
+
+    settings = read()
+    log.configure(production=settings.mode == "production")
+    app = create_app(settings)

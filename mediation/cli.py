@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from mediation import auditing, log, texting
+from mediation.loading import loading
 from mediation.settings import DEMONSTRATION_FILE, Settings, SettingsError, documentation, read
 from mediation.transcripts import command as transcripts
 
@@ -86,8 +87,9 @@ def _unusable(error: Exception) -> str | None:
 
 def run() -> int:
     """Serve on HOST:PORT, after bringing the database up to date."""
-    settings = _ready()
-    code = _set_up_code(settings)
+    with loading():
+        settings = _ready()
+        code = _set_up_code(settings)
     where = f"{settings.public_url}/set-up#{code}" if code else settings.public_url
     print(f"No agency yet. Set it up at {where}" if code else f"Serving on {where}", flush=True)
     _serve(settings)
@@ -98,8 +100,8 @@ def worker() -> int:
     """Deliver texts, offer what has come due and forget what is over, until told to stop. For WORKER_THREAD=0."""
     found = read()
     log.configure(production=found.mode == "production")
-    from mediation.worker import work
-
+    with loading():
+        from mediation.worker import work
     work(found)
     return 0
 
@@ -108,7 +110,8 @@ def demo() -> int:
     """Serve a demonstration agency; prints who can sign in with what."""
     mode = {"MEDIATION_MODE": "demonstration"}
     _forget_unfinished(read({**os.environ, **mode}))
-    settings = _ready(mode)
+    with loading():
+        settings = _ready(mode)
     command = [sys.executable, "-m", "mediation.demo", settings.public_url, str(settings.instance / DEMONSTRATION)]
     builder = subprocess.Popen(command, stdin=subprocess.PIPE, text=True)
     assert builder.stdin is not None
@@ -172,8 +175,8 @@ def _ready(overriding: Mapping[str, str] | None = None) -> Settings:
 
 
 def _serve(found: Settings) -> None:
-    from mediation.serving import serve
-
+    with loading():
+        from mediation.serving import serve
     serve(found)
 
 

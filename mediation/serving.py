@@ -16,6 +16,7 @@ from gunicorn.glogging import Logger
 
 from mediation import arrivals
 from mediation.app import create_app
+from mediation.loading import loading
 from mediation.settings import Settings
 from mediation.worker import Worker
 
@@ -104,4 +105,7 @@ def share_arenas() -> bool:
 def serve(settings: Settings) -> None:
     """Serve until the process is told to stop."""
     share_arenas()
-    Server(settings).run()
+    server = Server(settings)
+    with loading():
+        server.wsgi()
+    server.run()

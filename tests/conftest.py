@@ -3,16 +3,20 @@
 `--database postgresql` runs the same tests on PostgreSQL instead of SQLite.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
-from mediation.db import writing
-from mediation.settings import Settings
-from tests import databases, standing
-from tests.agency_site import Site, settings_in
+from mediation.loading import loading
+
+with loading():
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from mediation.db import writing
+    from mediation.settings import Settings
+    from tests import databases, standing
+    from tests.agency_site import Site, settings_in
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,6 +27,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Before anything asks for one."""
     databases.choose(config.getoption("--database"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays to the end: half the time until the first test went into looking for garbage in it."""
+    with loading():
+        return (yield)
 
 
 @pytest.fixture
