@@ -122,12 +122,24 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quorum", type=int, default=0, metavar="N", help="how many witnesses must have signed")
     parser.add_argument("--seen", metavar="SIZE:ROOT", help="a head that you kept: its size and root in base64")
 
+    parser.add_argument(
+        "--timestamp-root",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE.pem",
+        help="root certificates of timestamp authorities",
+    )
+
 
 def _verify(chosen: argparse.Namespace) -> int:
+    from mediation.ledger import stamp_check
     from mediation.ledger.checking import verifier_keys
     from mediation.ledger.verifying import Trusted, verify
 
-    trusted = Trusted(verifier_keys(chosen.key), verifier_keys(chosen.witness), chosen.quorum, _seen(chosen.seen))
+    roots = stamp_check.roots_from(chosen.timestamp_root)
+    keys, witnesses = verifier_keys(chosen.key), verifier_keys(chosen.witness)
+    trusted = Trusted(keys, witnesses, chosen.quorum, _seen(chosen.seen), roots)
     report = verify(chosen.file, trusted, _Progress("checked"))
     if chosen.json:
         found: dict[str, Any] = {
@@ -136,6 +148,7 @@ def _verify(chosen: argparse.Namespace) -> int:
             "origin": report.head.origin if report.head else None,
             "size": report.head.size if report.head else None,
             "witnessed": report.witnessed,
+            "timestamps": stamp_check.as_json(report.timestamps),
             "events": report.events,
             "findings": _findings(report),
         }
@@ -144,7 +157,10 @@ def _verify(chosen: argparse.Namespace) -> int:
         _print_findings(report)
         head = f"{report.head.origin}, {report.head.size} entries" if report.head else "no head that can be believed"
         witnessed = f", the first {report.witnessed} of them witnessed" if chosen.quorum and report.witnessed else ""
-        print(f"{'TAMPERED WITH' if report.findings else 'good'}: {head}{witnessed}, {report.events} events read")
+        for line in stamp_check.untold(report.timestamps):
+            print(line)
+        vouched = f"{witnessed}{stamp_check.told(report.timestamps)}"
+        print(f"{'TAMPERED WITH' if report.findings else 'good'}: {head}{vouched}, {report.events} events read")
     return TAMPERED if report.findings else GOOD
 
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,14 @@ from mediation import ledger
 from mediation.access import SYSTEM
 from mediation.cli import main
 from mediation.db import settings_of, writing
+from mediation.ledger.stamping import Stamping
 from mediation.ledger.state import NAME
 from mediation.ledger.upkeep import Upkeep
 from mediation.protocol import notes
-from mediation.protocol.encoding import new_id
+from mediation.protocol.encoding import format_time, new_id
 from mediation.settings import Settings
+from mediation.worker import utc_now
+from tests.ledger.authority import Authority, offered
 from tests.ledger.test_integrating import AT, placed
 
 CASE = new_id()
@@ -198,3 +202,72 @@ def test_every_event_can_be_read_in_the_export(key: str, engine: Engine, tmp_pat
     from mediation.ledger.verifying import Trusted, verify
 
     assert verify(Path(file), Trusted([key])).events == count
+
+
+@pytest.fixture
+def stamped(key: str, engine: Engine, tmp_path: Path) -> tuple[str, Authority]:
+    """An export of a log whose first head was published and stamped just now, and who stamped it."""
+    main(["audit", "export", "--all", str(tmp_path / "first.zip")])
+    authority = Authority(utc_now(), of=(utc_now() - timedelta(days=1), utc_now() + timedelta(days=1)))
+    with offered(authority) as url:
+        assert Stamping(engine, url, authority.pem, utc_now).turn()
+    main(["audit", "export", "--all", str(tmp_path / "stamped.zip")])
+    return str(tmp_path / "stamped.zip"), authority
+
+
+def _pem(tmp_path: Path, authority: Authority) -> str:
+    (tmp_path / "root.pem").write_text(authority.pem)
+    return str(tmp_path / "root.pem")
+
+
+def test_the_time_of_a_timestamp_is_told_to_whoever_brings_the_root(
+    key: str, stamped: tuple[str, Authority], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, authority = stamped
+    command = ["audit", "verify", file, "--key", key, "--timestamp-root", _pem(tmp_path, authority)]
+    capsys.readouterr()
+    assert main(command) == 0
+    at = format_time(authority.now)
+    assert f", the first 512 there at {at}, " in capsys.readouterr().out
+    assert main([*command, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["timestamps"] == [{"size": 512, "at": at}]
+
+
+def test_without_a_root_it_is_said_that_a_timestamp_was_not_checked(
+    key: str, stamped: tuple[str, Authority], capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert main(["audit", "verify", stamped[0], "--key", key]) == 0
+    first, last = capsys.readouterr().out.splitlines()
+    assert first == "1 timestamp is in the file and not checked: that takes --timestamp-root FILE.pem."
+    assert last.startswith("good: ") and "there at" not in last
+    assert main(["audit", "verify", stamped[0], "--key", key, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["timestamps"] == [{"size": 512, "at": None}]
+
+
+def test_a_timestamp_of_another_authority_is_tampering_and_no_certificate_is_no_check(
+    key: str, stamped: tuple[str, Authority], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["audit", "verify", stamped[0], "--key", key, "--json", "--timestamp-root"]
+    capsys.readouterr()
+    assert main([*command, _pem(tmp_path, Authority(utc_now()))]) == 1
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert {each["code"] for each in found} == {"timestamp-untrusted", "timestamp-missing"}
+    (tmp_path / "none.pem").write_text("no certificate")
+    for file in ("none.pem", "nowhere.pem"):
+        assert main([*command, str(tmp_path / file)]) == 2
+        assert json.loads(capsys.readouterr().out)["code"] == "cannot-check"
+
+
+def test_reconciling_holds_timestamps_against_the_roots_that_are_set(
+    stamped: tuple[str, Authority],
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for authority, found in ((stamped[1], False), (Authority(utc_now()), True)):
+        now = replace(settings, timestamp_url="http://tsa.example", timestamp_roots=authority.pem)
+        monkeypatch.setattr("mediation.settings.read", lambda now=now: now)
+        capsys.readouterr()
+        main(["audit", "reconcile"])
+        assert ("(timestamp-untrusted)" in capsys.readouterr().out) == found

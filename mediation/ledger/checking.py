@@ -4,12 +4,16 @@ signed head with its witnesses and the heads before it, and the numbers of event
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
 from mediation.protocol import checkpoint, notes, tree
 from mediation.protocol.checkpoint import Checkpoint
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.event import Event
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 MOST_FINDINGS: Final = 1000
 
@@ -21,13 +25,14 @@ class CannotCheckError(Exception):
 @dataclass(frozen=True)
 class Trusted:
     """What the verifier brings along: texts of the log's and of witnesses' keys, how many witnesses must have signed,
-    and a head {size, root} that was seen before.
+    a head {size, root} that was seen before, and the root certificates of timestamp authorities.
     """
 
     log_keys: Sequence[str]
     witness_keys: Sequence[str] = ()
     quorum: int = 0
     seen: tuple[int, bytes] | None = None
+    timestamp_roots: "Sequence[Certificate]" = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,14 @@ class Finding:
         return f"{'' if self.index is None else f'entry {self.index}: '}{self.text} ({self.code})"
 
 
+@dataclass(frozen=True)
+class Timestamp:
+    """A timestamp of the head of `size` entries, which were there at `at`; None where it was not checked."""
+
+    size: int
+    at: datetime | None
+
+
 @dataclass
 class Report:
     """What was checked, and what was found; nothing found is good. `witnessed`: the size of the newest head in the file
@@ -54,6 +67,7 @@ class Report:
     head: Checkpoint | None = None
     witnessed: int = 0
     events: int = 0
+    timestamps: list[Timestamp] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def find(self, code: str, text: str, index: int | None = None) -> None:

@@ -2,7 +2,7 @@
 
 Every export is an event of its own and is in the log before anything is written. The parts are those of C2SP: `policy`,
 `checkpoint`, `entries` (32 bytes each) with `openings.jsonl`, or `events/<index>.tlog-proof` for a case, and
-`consistency/<size>` for the heads that were published before.
+`consistency/<size>` for the heads that were published before, with `timestamps/<size>.tsr` for those that were stamped.
 """
 
 import base64
@@ -22,6 +22,7 @@ from mediation.ledger import proving
 from mediation.ledger.logs import current_log, newest
 from mediation.ledger.models import AuditCheckpoint, AuditEvent, AuditKey, AuditLog
 from mediation.ledger.operations import AGENCY_SCOPE, acts, append, open_event
+from mediation.ledger.stamped import answers
 from mediation.ledger.state import LedgerError
 from mediation.protocol import log_proof, notes
 
@@ -61,8 +62,8 @@ def write(session: Session, file: Path, case_id: str | None, progress: Progress 
     with zipfile.ZipFile(file, "x", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("policy", _policy(session, log))
         archive.writestr("checkpoint", head.note)
-        for name, text in _earlier(session, log, head):
-            archive.writestr(name, text)
+        for name, part in _earlier(session, log, head):
+            archive.writestr(name, part)
         if case_id is None:
             _write_all(session, archive, log, head, progress)
         else:
@@ -75,7 +76,10 @@ def _policy(session: Session, log: AuditLog) -> str:
     return "".join(f"log {key}\n" for key in keys) + "quorum none\n"
 
 
-def _earlier(session: Session, log: AuditLog, head: AuditCheckpoint) -> Iterator[tuple[str, str]]:
+def _earlier(session: Session, log: AuditLog, head: AuditCheckpoint) -> Iterator[tuple[str, str | bytes]]:
+    """The heads that were published before, and the timestamps of all heads in the file: the first one after an event
+    tells more of it than later ones.
+    """
     published = (
         select(AuditCheckpoint)
         .where(AuditCheckpoint.log == log.number, AuditCheckpoint.published_at.is_not(None))
@@ -83,9 +87,12 @@ def _earlier(session: Session, log: AuditLog, head: AuditCheckpoint) -> Iterator
         .order_by(AuditCheckpoint.size.desc())
         .limit(EARLIER)
     )
-    for old in session.scalars(published).all():
+    before = session.scalars(published).all()
+    for old in before:
         hashes = proving.consistency(session, log.number, old.size, head.size)
         yield f"consistency/{old.size}", "\n".join([*map(notes.encode, hashes), "", old.note or ""])
+    for size, answer in answers(session, log.number, [head.size, *(old.size for old in before)]):
+        yield f"timestamps/{size}.tsr", answer
 
 
 def _write_all(

@@ -1,5 +1,5 @@
 """Whether the log's tables agree with each other: places without a gap, tiles and heads of exactly these entries, and
-what the signer remembers.
+what the signer remembers; and every timestamp of a published head.
 
 The tree is built anew from the entries, some thousand at a time, and compared with every stored tile and head.
 """
@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from mediation.ledger.models import AuditCheckpoint, AuditEvent, AuditLog, AuditTile
+from mediation.ledger.models import AuditCheckpoint, AuditEvent, AuditLog, AuditTile, AuditTimestamp
+from mediation.ledger.stamped import stamped
 from mediation.ledger.state import Head
 from mediation.ledger.verifying import Progress, Report
 from mediation.protocol import checkpoint, notes, tiles, tree
@@ -139,6 +140,36 @@ class _Log:
         self._report.find(code, f"{self._log.origin}: the head of {size} entries {text}.")
 
 
+def check_timestamps(session: Session, report: Report, pem: str) -> None:
+    """Find every timestamp that is not of a published head, or that does not hold under the roots that are set; without
+    roots (empty) what they say is not looked at.
+    """
+    for row in session.execute(_TIMESTAMPS, execution_options={"yield_per": 100}):
+        name = f"Log {row.log}: the timestamp of {row.size} entries"
+        if row.note is None or row.published_at is None:
+            report.find("timestamp-misplaced", f"{name} is of no published head.")
+        elif pem:
+            _check_timestamp(report, name, row, pem)
+
+
+def _check_timestamp(report: Report, name: str, row: Any, pem: str) -> None:
+    from mediation.ledger import stamps
+
+    try:
+        stamps.opened(row.answer, stamped(row.note), stamps.roots_in(pem))
+    except (stamps.StampError, ProtocolError) as error:
+        report.find(error.code, f"{name} does not hold. {error.sentence}")
+
+
+_TIMESTAMPS: Final = (
+    select(AuditTimestamp.log, AuditTimestamp.size, AuditTimestamp.answer)
+    .add_columns(AuditCheckpoint.note, AuditCheckpoint.published_at)
+    .outerjoin(
+        AuditCheckpoint, and_(AuditCheckpoint.log == AuditTimestamp.log, AuditCheckpoint.size == AuditTimestamp.size)
+    )
+    .where(AuditTimestamp.answer.is_not(None))
+    .order_by(AuditTimestamp.log, AuditTimestamp.size)
+)
 _LOGS: Final = select(AuditLog.number, AuditLog.origin, AuditLog.first_idx).order_by(AuditLog.number)
 _ENTRIES: Final = select(AuditEvent.idx, AuditEvent.commitment)
 _HEADS: Final = select(AuditCheckpoint.size, AuditCheckpoint.root, AuditCheckpoint.note)

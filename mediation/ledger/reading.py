@@ -11,6 +11,7 @@ from mediation.errors import NotFound
 from mediation.ledger import proving
 from mediation.ledger.logs import current_log, newest, size_of, tile_reader
 from mediation.ledger.models import AuditEvent, AuditLog
+from mediation.ledger.stamped import Stamped, newest_stamped
 from mediation.protocol import tiles
 from mediation.protocol.errors import ProtocolError
 
@@ -34,6 +35,16 @@ def published(session: Session, actor: Actor, size: int) -> Published:
         return Published(None, [])
     proof = proving.consistency(session, log.number, size, head.size) if size < head.size else []
     return Published(head.note, proof)
+
+
+def timestamped(session: Session, actor: Actor, size: int | None) -> Stamped:
+    """The newest published head that has a timestamp, or the one of `size` entries. Raises `not-found`."""
+    require(actor, "log:follow")
+    log = current_log(session)
+    found = newest_stamped(session, log.number, size) if log else None
+    if found is None:
+        raise NotFound("not-found")
+    return found
 
 
 def consistency(session: Session, actor: Actor, number: int | None, first: int, size: int) -> list[bytes]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from mediation.db import UnreadableError, settings_of
 from mediation.ledger.binding import REF, manifest_hash
 from mediation.ledger.holding import UNREADABLE, Elsewhere, check_rows
-from mediation.ledger.log_check import check_logs
+from mediation.ledger.log_check import check_logs, check_timestamps
 from mediation.ledger.models import AuditCounter, AuditEvent, AuditKey, AuditLog
 from mediation.ledger.operations import AGENCY_SCOPE, open_whole, pseudonym
 from mediation.ledger.state import Head
@@ -36,6 +36,7 @@ def reconcile(
     """What does not agree. `signed`: the signer's file, read before this session began. Never commits."""
     report = Report("database")
     check_logs(session, report, signed, settings_of(session).audit_keys, progress)
+    check_timestamps(session, report, settings_of(session).timestamp_roots)
     total = session.scalar(select(func.count()).select_from(AuditEvent)) or 0
     elsewhere = Elsewhere()
     for case_id in _scopes(session):

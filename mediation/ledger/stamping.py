@@ -13,7 +13,7 @@ from typing import Final
 
 import httpx
 import structlog
-from sqlalchemy import Engine, bindparam, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from mediation.db import reading, writing
@@ -21,6 +21,7 @@ from mediation.ledger.integrating import hold_log
 from mediation.ledger.logs import current_log, newest
 from mediation.ledger.models import AuditTimestamp
 from mediation.ledger.posting import PostError, post
+from mediation.ledger.stamped import stamped
 
 log = structlog.get_logger("mediation.ledger")
 
@@ -83,7 +84,7 @@ class Stamping:
         """Ask, check and keep. Raises AskError."""
         from mediation.ledger import stamps  # its libraries take 20 MB
 
-        data = stamps.stamped(mine.note)
+        data = stamped(mine.note)
         request = stamps.request(data)
         answer = self._ask(request.body, stamps.REQUEST_TYPE, stamps.MOST_BYTES)
         try:
@@ -131,13 +132,3 @@ def claim(session: Session, now: datetime) -> Wanted | None:
     asked.tries += 1
     session.flush()
     return found
-
-
-def answer_for(session: Session, log_number: int, size: int) -> bytes | None:
-    """The timestamp of the head of `size` entries, as the authority gave it."""
-    return session.scalar(_ANSWER, {"of_log": log_number, "of_size": size})
-
-
-_ANSWER: Final = select(AuditTimestamp.answer).where(
-    AuditTimestamp.log == bindparam("of_log"), AuditTimestamp.size == bindparam("of_size")
-)

@@ -1,12 +1,11 @@
-"""RFC 3161 timestamps: what is stamped of a published head, what an authority is asked, and whether an answer holds.
+"""RFC 3161 timestamps: what an authority is asked, and whether its answer holds.
 
-Stamped is the note as the log signed it, without the lines of witnesses: these come when they come, and neither the
-authority nor the witnesses wait for each other. The note's beginning never changes, so whoever has it has those bytes.
 An answer counts only as a whole: granted, over exactly these bytes, signed by a certificate for timestamps that was
 valid then and leads to one of the given roots.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,11 +15,13 @@ from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, VerifierBuild
 from rfc3161_client.tsp import PKIStatus, TimeStampResponse
 from rfc3161_client.verify import SHA256_OID
 
-from mediation.protocol import notes
-
 MOST_BYTES: Final = 64 * 1024
 """Of an answer; those of authorities have some thousand, their certificates included."""
 REQUEST_TYPE: Final = "application/timestamp-query"
+CERTIFICATES: Final = 0xA0
+"""The tag of a signed answer's certificates."""
+SHORT: Final = 127
+"""The longest value whose length is one byte."""
 SENTENCES: Final = {
     "timestamp-unreadable": "This is no timestamp that could be read.",
     "timestamp-refused": "The authority did not grant a timestamp.",
@@ -51,13 +52,6 @@ class Request:
     nonce: int | None
 
 
-def stamped(note: str) -> bytes:
-    """The bytes of a note that are stamped: its text and the lines under the log's own name. Raises ProtocolError."""
-    read = notes.parse(note)
-    origin = read.text.partition("\n")[0]
-    return notes.issue(read.text, [each for each in read.signatures if each.name == origin]).encode()
-
-
 def request(data: bytes) -> Request:
     """Ask for a timestamp over SHA-256 of these bytes, with the certificates that it takes to check it."""
     made = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256).cert_request(cert_request=True)
@@ -70,7 +64,7 @@ def roots_in(pem: str) -> list[x509.Certificate]:
     return list(dict.fromkeys(x509.load_pem_x509_certificates(pem.encode())))
 
 
-def opened(answer: bytes, data: bytes, roots: list[x509.Certificate], nonce: int | None = None) -> datetime:
+def opened(answer: bytes, data: bytes, roots: Sequence[x509.Certificate], nonce: int | None = None) -> datetime:
     """The time at which these bytes were there, by an authority under one of the roots; `nonce`: that of the request,
     None where it is not known any more. Raises StampError with one of SENTENCES.
     """
@@ -82,8 +76,8 @@ def opened(answer: bytes, data: bytes, roots: list[x509.Certificate], nonce: int
         raise StampError("timestamp-unreadable") from error
 
 
-def _opened(answer: bytes, data: bytes, roots: list[x509.Certificate], nonce: int | None) -> datetime:
-    found = decode_timestamp_response(answer)
+def _opened(answer: bytes, data: bytes, roots: Sequence[x509.Certificate], nonce: int | None) -> datetime:
+    found = decode_timestamp_response(in_order(answer))
     if found.status != PKIStatus.GRANTED:
         raise StampError("timestamp-refused")
     if nonce is not None and found.tst_info.nonce != nonce:
@@ -95,6 +89,52 @@ def _opened(answer: bytes, data: bytes, roots: list[x509.Certificate], nonce: in
     except Exception as error:  # the same
         raise StampError("timestamp-untrusted") from error
     return found.tst_info.gen_time
+
+
+def in_order(answer: bytes) -> bytes:
+    """The same answer with its certificates in the order of their bytes, as DER has a set and the library demands it:
+    many authorities give them in the order of the chain. Nobody signs that order, and what is kept is what came. Raises
+    IndexError, ValueError.
+    """
+    response = _values(answer, 0, len(answer))[0]
+    _, *token = _inside(answer, response)
+    if not token:
+        return answer
+    _, content = _inside(answer, token[0])
+    for part in _inside(answer, _inside(answer, content)[0]):
+        if part.tag == CERTIFICATES:
+            each = sorted(answer[one.start : one.end] for one in _inside(answer, part))
+            return answer[: part.content] + b"".join(each) + answer[part.end :]
+    return answer
+
+
+@dataclass(frozen=True)
+class _Value:
+    """Where a value of DER stands."""
+
+    tag: int
+    start: int
+    content: int
+    end: int
+
+
+def _inside(data: bytes, value: _Value) -> list[_Value]:
+    return _values(data, value.content, value.end)
+
+
+def _values(data: bytes, at: int, end: int) -> list[_Value]:
+    """The values that stand one after the other."""
+    found = []
+    while at < end:
+        size, content = data[at + 1], at + 2
+        if size > SHORT:
+            content += size - SHORT - 1
+            size = int.from_bytes(data[at + 2 : content])
+        found.append(_Value(data[at], at, content, content + size))
+        at = content + size
+    if at != end:
+        raise ValueError("a value that is longer than what holds it")
+    return found
 
 
 def _is_over(found: TimeStampResponse, data: bytes) -> bool:

@@ -17,6 +17,7 @@ from mediation.ledger.checking import CannotCheckError as CannotCheckError
 from mediation.ledger.checking import Counting, Earlier, check_acts, check_head
 from mediation.ledger.checking import Report as Report
 from mediation.ledger.checking import Trusted as Trusted
+from mediation.ledger.stamp_check import Token, check_tokens
 from mediation.protocol import event, log_proof, notes
 from mediation.protocol.checkpoint import Checkpoint
 from mediation.protocol.errors import ProtocolError
@@ -60,6 +61,7 @@ class _Archive:
         self.report = Report(self.kind)
         self.note = self.part("checkpoint").decode("utf-8")
         if check_head(self.report, trusted, self.note, self._earlier()) and self.report.head is not None:
+            check_tokens(self.report, trusted, self._tokens(self.report.head))
             self.check(self.report.head)
 
     def check(self, head: Checkpoint) -> None:
@@ -71,6 +73,17 @@ class _Archive:
         for name in (each for each in self.archive.namelist() if each.startswith("consistency/")):
             hashes, _, note = self.part(name).decode("utf-8").partition("\n\n")
             yield Earlier(name, note, [each for each in hashes.split("\n") if each])
+
+    def _tokens(self, head: Checkpoint) -> Iterator[Token]:
+        """The timestamps in the file, each with the note of the head of its size."""
+        for name in (each for each in self.archive.namelist() if each.startswith("timestamps/")):
+            size = name.removeprefix("timestamps/").removesuffix(".tsr")
+            note = self.note if size == str(head.size) else self._note_before(size)
+            yield Token(name, note, self.part(name))
+
+    def _note_before(self, size: str) -> str | None:
+        name = f"consistency/{size}"
+        return self.part(name).decode("utf-8").partition("\n\n")[2] if name in self.archive.namelist() else None
 
     def part(self, name: str) -> bytes:
         """A small part. Raises CannotCheckError if it is missing or too large."""

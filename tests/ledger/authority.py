@@ -54,6 +54,7 @@ class Authority:
     nonce: int | None = None
     digest: bytes | None = None
     with_certificates: bool = True
+    disorderly: bool = False
     asked: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -91,8 +92,9 @@ class Authority:
             }
         )
         token = cms.ContentInfo({"content_type": "signed_data", "content": self._signed(info.dump())})
-        answer = {"status": {"status": self.status}, "time_stamp_token": token}
-        return bytes(tsp.TimeStampResp(answer).dump())
+        answer = bytes(tsp.TimeStampResp({"status": {"status": self.status}, "time_stamp_token": token}).dump())
+        one, other = sorted(each[0].public_bytes(Encoding.DER) for each in (self.own, self.root))
+        return answer.replace(one + other, other + one) if self.disorderly else answer
 
     def _signed(self, info: bytes) -> cms.SignedData:
         own = asn1_x509.Certificate.load(self.own[0].public_bytes(Encoding.DER))

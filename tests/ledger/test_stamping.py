@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 import structlog
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from rfc3161_client import decode_timestamp_response
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 
@@ -15,6 +16,7 @@ from mediation.db import reading, writing
 from mediation.ledger import posting, stamping, stamps
 from mediation.ledger.asking import has_signed
 from mediation.ledger.models import AuditTimestamp
+from mediation.ledger.stamped import stamped
 from mediation.ledger.stamping import Stamping
 from tests import databases
 from tests.ledger.authority import UNTIL, Authority, offered
@@ -53,7 +55,7 @@ def test_each_published_head_is_stamped_once(engine: Engine, authority: Authorit
             assert not found.turn(), "what was not published is nobody's business"
     assert len(authority.asked) == 3
     assert [size for size, _ in kept(engine)] == [512, 1024, 1536]
-    last, data = kept(engine)[-1][1], stamps.stamped(note_of(engine))
+    last, data = kept(engine)[-1][1], stamped(note_of(engine))
     assert stamps.opened(last, data, stamps.roots_in(authority.pem)) == authority.now
 
 
@@ -69,8 +71,21 @@ def test_the_lines_of_witnesses_change_nothing_whenever_they_come(engine: Engine
         assert asks(engine, witness).turn() == 1
         assert stamping_at(engine, url, authority).turn()
     assert has_signed(note_of(engine), KEY)
-    assert stamps.stamped(note_of(engine)) == note.encode()
+    assert stamped(note_of(engine)) == note.encode()
     assert stamps.opened(kept(engine)[0][1], note.encode(), stamps.roots_in(authority.pem)) == AT
+
+
+def test_certificates_in_the_order_of_their_chain_are_taken_and_kept_as_they_came(engine: Engine) -> None:
+    """As OpenSSL and authorities built on it give them; the library alone would refuse these."""
+    authority = Authority(AT, disorderly=True)
+    note = published(engine)
+    with offered(authority) as url:
+        assert stamping_at(engine, url, authority).turn()
+    ((_, answer),) = kept(engine)
+    with pytest.raises(ValueError, match="InvalidSetOrdering"):
+        decode_timestamp_response(answer)
+    assert sorted(stamps.in_order(answer)) == sorted(answer)
+    assert stamps.opened(answer, note.encode(), stamps.roots_in(authority.pem)) == AT
 
 
 def _other(authority: Authority, **facts: object) -> Callable[[bytes], Sent]:

@@ -31,7 +31,7 @@ from mediation.settings import Settings
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CASE, OTHER = new_id(), new_id()
 MARY = Actor(kind="participant", participant_id=new_id(), case_id=CASE)
-TABLES = ("audit_event", "audit_tile", "audit_checkpoint", "audit_log")
+TABLES = ("audit_event", "audit_tile", "audit_checkpoint", "audit_log", "audit_timestamp")
 Parts = dict[str, bytes]
 
 

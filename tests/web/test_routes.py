@@ -62,6 +62,8 @@ TABLE: Final[dict[str, str]] = {
         DELETE /api/v1/session/lock-key
         GET /api/v1/trust
         GET /api/v1/audit/published
+        GET /api/v1/audit/published/stamped
+        GET /api/v1/audit/published/timestamp
         GET /api/v1/memory/<name>
         PUT /api/v1/memory/<name>
         DELETE /api/v1/memory/<name>

@@ -1,4 +1,4 @@
-"""The audit log for everybody signed in: what was published of it, and a participant's receipts for their own acts."""
+"""The audit log for everybody signed in: what was published of it, its timestamps, and a participant's receipts."""
 
 from typing import Any, Final
 
@@ -11,6 +11,8 @@ from mediation.web import guard
 from mediation.web.api import B64Text, Count, IdText, PathOf, blueprint
 
 api = blueprint("log")
+
+TIMESTAMP_TYPE: Final = "application/timestamp-reply"
 
 
 class PublishedQuery(BaseModel):
@@ -34,6 +36,44 @@ def published(query: PublishedQuery) -> dict[str, Any]:
     """The newest published head, with the proof that it contains the one that the asker kept."""
     found = reading.published(g.session, g.actor, query.size)
     return {"note": found.note, "proof": [b64(each) for each in found.proof]}
+
+
+class TimestampQuery(BaseModel):
+    """How many entries the published head has that is meant; without it the newest one that has a timestamp."""
+
+    size: Count | None = None
+
+
+STAMPED: Final[Any] = {
+    "description": "The head's note without the lines of witnesses: the bytes that were stamped.",
+    "content": {"text/plain": {"schema": {"type": "string"}}},
+}
+TIMESTAMP: Final[Any] = {
+    "description": "A time-stamp response of RFC 3161 (DER), as the authority gave it.",
+    "content": {TIMESTAMP_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+}
+
+
+@api.get("/audit/published/timestamp", responses={"200": TIMESTAMP})
+@guard.signed_in
+def timestamp(query: TimestampQuery) -> Response:
+    """The timestamp of a published head, over `/audit/published/stamped` of the same size."""
+    found = reading.timestamped(g.session, g.actor, query.size)
+    return _file(found.answer, TIMESTAMP_TYPE, f"head-{found.size}.tsr")
+
+
+@api.get("/audit/published/stamped", responses={"200": STAMPED})
+@guard.signed_in
+def stamped(query: TimestampQuery) -> Response:
+    """What the timestamp of a published head is over, byte by byte."""
+    found = reading.timestamped(g.session, g.actor, query.size)
+    return _file(found.data, "text/plain; charset=utf-8", f"head-{found.size}")
+
+
+def _file(data: str | bytes, kind: str, name: str) -> Response:
+    answer = Response(data, content_type=kind)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 class ReceiptsQuery(BaseModel):
@@ -86,6 +126,4 @@ def listed(query: ReceiptsQuery) -> dict[str, Any]:
 def receipt(path: ReceiptPath) -> Response:
     """The receipt of one act, to keep as a file. 409 `not-published` before a published head covers it."""
     proof = receipts.proof(g.session, g.actor, path.receipt_id)
-    answer = Response(proof.text, content_type="text/plain; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="receipt-{proof.index}.tlog-proof"'
-    return answer
+    return _file(proof.text, "text/plain; charset=utf-8", f"receipt-{proof.index}.tlog-proof")

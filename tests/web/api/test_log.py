@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 import pytest
 from flask.testing import FlaskClient
 
+from mediation.ledger.stamping import Stamping
+from mediation.ledger.stamps import opened, roots_in
 from mediation.ledger.upkeep import Upkeep
 from mediation.protocol import checkpoint, tiles, tree
 from mediation.protocol.encoding import unb64
 from mediation.web.transaction import ENGINE
 from tests.agency_site import Site
 from tests.answers import accepted, refused
+from tests.ledger.authority import Authority, offered
 
 DAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -100,3 +103,41 @@ def test_before_anything_was_published_there_is_nothing(site: Site) -> None:
 @pytest.mark.parametrize("query", ["size=x", "size=-1", "size=1.5"])
 def test_a_size_that_is_no_number_is_refused(site: Site, query: str) -> None:
     refused(site.ada.browser.get(f"/audit/published?{query}"), 422, "bad-input")
+
+
+@pytest.fixture
+def authority(published: Site) -> Authority:
+    """Who has stamped what the server published on two days."""
+    found = Authority(DAY)
+    with offered(found) as url:
+        for day in (2, 3):
+            found.now = DAY.replace(day=day)
+            Upkeep(published.app.extensions[ENGINE], lambda: found.now).turn()
+            assert Stamping(published.app.extensions[ENGINE], url, found.pem, lambda: found.now).turn()
+    return found
+
+
+@pytest.mark.parametrize(("days", "query"), [(2, ""), (2, "?size={}"), (1, "?size={}")])
+def test_everybody_signed_in_is_given_the_timestamp_and_what_it_is_over(
+    published: Site, authority: Authority, days: int, query: str
+) -> None:
+    size = days * published.settings.audit_step
+    client = published.ada.browser.client
+    data, answer = (
+        client.get(f"/api/v1/audit/published/{what}{query.format(size)}") for what in ("stamped", "timestamp")
+    )
+    assert opened(answer.data, data.data, roots_in(authority.pem)) == DAY.replace(day=days + 1)
+    assert (data.content_type, answer.content_type) == ("text/plain; charset=utf-8", "application/timestamp-reply")
+    named = [each.headers["Content-Disposition"] for each in (data, answer)]
+    assert named == [f'attachment; filename="head-{size}"', f'attachment; filename="head-{size}.tsr"']
+    keys = [published.ada.browser.read("/agency")["log_vkey"]]
+    assert checkpoint.opened(data.text, keys).size == size
+
+
+@pytest.mark.parametrize("what", ["stamped", "timestamp"])
+def test_a_head_without_a_timestamp_has_none(published: Site, what: str) -> None:
+    path = f"/audit/published/{what}"
+    refused(published.ada.browser.get(path), 404, "not-found")
+    refused(published.ada.browser.get(f"{path}?size={published.settings.audit_step}"), 404, "not-found")
+    refused(published.ada.browser.get(f"{path}?size=x"), 422, "bad-input")
+    refused(published.browser().get(path), 401, "signed-out")
