@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mediation.db import insert
@@ -50,6 +50,17 @@ def is_open(session: Session, kind: str, participant_id: str, case_id: str) -> b
     """Whether a task of this kind waits for somebody to see to it."""
     same = (TextTask.case_id == case_id, TextTask.participant_id == participant_id, TextTask.kind == kind)
     return session.scalar(select(TextTask.task_id).where(*same, TextTask.done_at.is_(None))) is not None
+
+
+def opened_last(
+    session: Session, kinds: Collection[str], participant_id: str, case_id: str, since: datetime
+) -> dict[str, datetime]:
+    """When the newest task of each of these kinds was opened for a participant, done or not, if that was after `since`.
+    The caller has checked who asks.
+    """
+    about = (TextTask.case_id == case_id, TextTask.participant_id == participant_id, TextTask.kind.in_(kinds))
+    wanted = select(TextTask.kind, func.max(TextTask.created_at)).where(*about, TextTask.created_at > since)
+    return {row.kind: row[1] for row in session.execute(wanted.group_by(TextTask.kind))}
 
 
 def settle(session: Session, kinds: Collection[str], participant_id: str, case_id: str, now: datetime) -> None:

@@ -1,22 +1,28 @@
 """What the two pages that say how somebody may be reached show: their own, and their facilitator's."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 from babel.dates import format_datetime, get_timezone
 from flask import g
 from flask_babel import gettext as _
 
+from mediation.access import Actor
 from mediation.accounts.agency import public
 from mediation.sms import delivered, numbers
 from mediation.sms.answers import Verdict, verdict
 from mediation.sms.delivered import Delivered
 from mediation.sms.hours import USUAL, ZONE
 from mediation.sms.states import TextState
+from mediation.sms.tasks import TextTaskKind, opened_last
 from mediation.sms.wordings import CODE, LANGUAGE, LANGUAGES, WHAT, WORDINGS, code_text, text
 from mediation.web import wording
+from mediation.web.transaction import clock
 
 DATES: Final = 2
 """Dates to avoid for which there is room at least: each is four stops on the way with a keyboard."""
+HEARD_FOR: Final = timedelta(days=90)
+"""How long a page says what came from a phone: until somebody asks again whether it is safe."""
 EXAMPLE: Final = "123456"
 """The code in the text that a page shows as an example."""
 
@@ -49,6 +55,25 @@ def given(contact: dict[str, Any]) -> dict[str, Any]:
         },
         "code_shown": code_text(language, EXAMPLE),
     }
+
+
+def heard(actor: Actor, *, stopped: bool) -> list[str]:
+    """What START and HELP from a participant's phone did lately, the newest first. What STOP did stands at the number:
+    `stopped`.
+    """
+    kinds = [TextTaskKind.HELP] if stopped else [TextTaskKind.HELP, TextTaskKind.OPTED_IN]
+    found = opened_last(g.session, kinds, str(actor.participant_id), str(actor.case_id), clock() - HEARD_FOR)
+    return [_heard(kind, wording.day(at)) for kind, at in sorted(found.items(), key=lambda each: each[1], reverse=True)]
+
+
+def _heard(kind: str, day: str) -> str:
+    said = {
+        TextTaskKind.OPTED_IN: _("Since %(day)s texts may go to your phone again.", day=day),
+        TextTaskKind.HELP: _(
+            "On %(day)s a text from your phone asked for help. Your facilitator has been told.", day=day
+        ),
+    }
+    return str(said[TextTaskKind(kind)])
 
 
 def last_texts(participant_id: str) -> list[str]:

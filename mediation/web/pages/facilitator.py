@@ -12,6 +12,7 @@ from mediation.cases.queries import case_for, member_of
 from mediation.errors import NotFound
 from mediation.messages import case_list, views
 from mediation.messages import queue as queries
+from mediation.sms import wordings
 from mediation.sms.tasks import TextTaskKind, is_open
 from mediation.web import guard
 from mediation.web.pages import contact_fields, own, render
@@ -172,6 +173,7 @@ def person(case_id: str, participant_id: str) -> Response:
         draft=participant_id,
         participant_id=participant_id,
         last_texts=contact_fields.last_texts(participant_id),
+        unread=[wordings.LANGUAGES[each] for each in wordings.UNREVIEWED],
         shared=contact["channel"] == "text" and is_open(g.session, TextTaskKind.SHARED, participant_id, case_id),
         **contact_fields.given(contact),
     )

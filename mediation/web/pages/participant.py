@@ -115,8 +115,9 @@ def consent() -> AnyResponse:
 @guard.participant
 def contact() -> AnyResponse:
     """How somebody is told that something is waiting."""
-    found = views.contact(g.session, g.actor.participant_id)
-    return page("contact", sealed=False, **contact_fields.given(found))
+    given = contact_fields.given(views.contact(g.session, g.actor.participant_id))
+    heard = contact_fields.heard(g.actor, stopped=given["stopped"])
+    return page("contact", sealed=False, heard=heard, **given)
 
 
 @pages.get("/recorded")

@@ -1,18 +1,25 @@
 """How somebody may be reached, as they and their facilitator see it."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import Engine
 
 from mediation.db import writing
-from mediation.sms import numbers
+from mediation.sms import incoming, numbers, wordings
 from mediation.sms.wordings import WORDINGS
+from mediation.web.pages import contact_fields
 from mediation.web.transaction import ENGINE
+from mediation.web.wording import day
 from tests.client.world import World
 from tests.sms.confirmed import code_of
 from tests.web.pages.test_participant import Reader
 
 NUMBER = "+447700900123"
 SHARED = "This number is recorded for somebody else too."
+STARTED = "Since {day} texts may go to your phone again."
+HELPED = "On {day} a text from your phone asked for help. Your facilitator has been told."
+NOT_ME = "If that was not you, please tell your facilitator."
 ASKED = "A text from this number asked us to stop"
 
 
@@ -31,6 +38,55 @@ def test_that_a_number_wants_no_texts_stands_on_its_own_page_and_on_nobody_else_
         _stop(world)
     assert (ASKED in Reader(world, world.mary).get("/contact")) == stopped
     assert ASKED not in Reader(world, world.roy).get("/contact")
+
+
+def _text(world: World, said: str, number: str = NUMBER, provider_id: str = "SM1") -> None:
+    """Somebody sends us a text."""
+    with writing(world.app.extensions[ENGINE]) as session:
+        incoming.take_in(session, provider_id, number, said, world.mary.me.clock())
+        session.commit()
+
+
+def test_start_and_help_are_confirmed_on_the_page_of_whose_phone_it_is_and_nobody_else_s(world: World) -> None:
+    world.mary.set_contact("text", NUMBER)
+    world.roy.set_contact("text", "+447700900124")
+    today = day(world.mary.me.clock())
+    assert NOT_ME not in Reader(world, world.mary).get("/contact")
+    _stop(world)
+    for number, said in enumerate(("START", "CYMORTH", "canary-77 where are you")):
+        _text(world, said, provider_id=f"SM{number}")
+    page = Reader(world, world.mary).get("/contact")
+    for wanted in (STARTED, HELPED):
+        assert wanted.format(day=today) in page
+    assert NOT_ME in page
+    assert "canary-77" not in page
+    assert NOT_ME not in Reader(world, world.roy).get("/contact")
+    _text(world, "STOP", provider_id="SM9")
+    page = Reader(world, world.mary).get("/contact")
+    assert ASKED in page
+    assert STARTED.format(day=today) not in page
+    assert HELPED.format(day=today) in page
+
+
+def test_what_came_from_a_phone_stays_after_the_facilitator_has_seen_to_it_but_not_for_ever(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.mary.set_contact("text", NUMBER)
+    _text(world, "HELP")
+    for task in world.fay.queue():
+        world.fay.done(task["task_id"])
+    assert NOT_ME in Reader(world, world.mary).get("/contact")
+    monkeypatch.setattr(contact_fields, "HEARD_FOR", -timedelta(minutes=1))
+    assert NOT_ME not in Reader(world, world.mary).get("/contact")
+
+
+def test_facilitators_are_told_which_language_nobody_has_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "Nobody has read what texts say in this language yet: Cymraeg."
+    desk = f"/cases/{world.case_id}/people/{world.mary.participant_id}"
+    assert said in Reader(world, world.fay).get(desk)
+    assert said not in Reader(world, world.mary).get("/contact")
+    monkeypatch.setattr(wordings, "UNREVIEWED", ())
+    assert said not in Reader(world, world.fay).get(desk)
 
 
 def test_what_somebody_chose_is_what_the_page_shows(world: World) -> None:
