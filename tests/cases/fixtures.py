@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases.office import Office, Served
+from tests.cases.office import Office
+from tests.cases.served import Served
 from tests.protocol.world import Person, person
 
 

@@ -18,8 +18,8 @@ from mediation.messages.models import MessageRecipient
 from mediation.protocol import case, members
 from mediation.protocol.encoding import b64
 from tests.cases.fixtures import Desk
-from tests.cases.office import Served, message_id
 from tests.cases.refusals import refused
+from tests.cases.served import Served, message_id
 from tests.protocol.world import Person, person
 from tests.protocol.world_case import document
 

@@ -12,8 +12,8 @@ from mediation.protocol import case, epoch, members
 from mediation.protocol.encoding import b64
 from mediation.protocol.primitives import random_bytes
 from tests.cases.fixtures import Desk
-from tests.cases.office import Served, assisted
 from tests.cases.refusals import refused, unchanged
+from tests.cases.served import Served, assisted
 from tests.protocol.world import DAY, NOW, person
 
 

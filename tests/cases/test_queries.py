@@ -7,7 +7,7 @@ from mediation.cases import listing, queries
 from mediation.cases.anchors import leaves
 from mediation.errors import NotFound
 from tests.cases.fixtures import Desk
-from tests.cases.office import Served
+from tests.cases.served import Served
 from tests.protocol.world import DAY, NOW, person
 
 

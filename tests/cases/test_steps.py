@@ -14,8 +14,8 @@ from mediation.protocol import case, kept
 from mediation.protocol.case_review import KeptDocuments
 from mediation.protocol.encoding import b64
 from tests.cases.fixtures import Desk
-from tests.cases.office import assisted
 from tests.cases.refusals import refused, unchanged
+from tests.cases.served import assisted
 from tests.protocol.world import DAY, NOW, Envelope, Person
 
 

@@ -17,7 +17,7 @@ from mediation.messages.states import RecipientAction
 from mediation.protocol.decision_signing import Choice
 from mediation.protocol.errors import ProtocolError
 from tests.cases.fixtures import Desk
-from tests.cases.office import message_id
+from tests.cases.served import message_id
 from tests.protocol.world import NOW
 
 

@@ -10,7 +10,7 @@ from mediation.messages.views import case_messages
 from mediation.protocol import note
 from mediation.protocol.decision_signing import Choice
 from tests.cases.fixtures import Desk
-from tests.cases.office import message_id
+from tests.cases.served import message_id
 from tests.protocol.world import Person
 
 

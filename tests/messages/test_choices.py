@@ -9,8 +9,8 @@ from mediation.messages.models import MessageRecipient, Task
 from mediation.protocol.decision_signing import Choice
 from mediation.protocol.message import Sealed
 from tests.cases.fixtures import Desk
-from tests.cases.office import message_id
 from tests.cases.refusals import refused, unchanged
+from tests.cases.served import message_id
 from tests.protocol.world import DAY, Person, person
 
 WORDS = ("kept", "with_facilitator", "not_wanted")

@@ -14,8 +14,8 @@ from mediation.protocol.decision_signing import Choice
 from mediation.protocol.encoding import b64
 from mediation.protocol.message import Sealed
 from tests.cases.fixtures import Desk
-from tests.cases.office import message_id
 from tests.cases.refusals import refused, unchanged
+from tests.cases.served import message_id
 from tests.protocol.world import DAY, Envelope, Person, person
 from tests.protocol.world_case import document
 

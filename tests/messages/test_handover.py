@@ -9,8 +9,8 @@ from mediation.protocol import envelope
 from mediation.protocol.decision_signing import Choice
 from mediation.protocol.message import Sealed
 from tests.cases.fixtures import Desk
-from tests.cases.office import message_id
 from tests.cases.refusals import refused
+from tests.cases.served import message_id
 
 
 def _without_finn(desk: Desk, approvals: int | None = None) -> None:

@@ -6,8 +6,8 @@ from mediation.messages import holding, taking_back
 from mediation.messages.models import Message
 from mediation.protocol.decision_signing import Choice
 from tests.cases.fixtures import Desk
-from tests.cases.office import message_id
 from tests.cases.refusals import refused, unchanged
+from tests.cases.served import message_id
 
 
 def test_a_hold_names_who_set_it_and_when(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from mediation.protocol.encoding import unb64
 from mediation.protocol.message import Sealed
 from mediation.protocol.reading import Reader
 from tests.cases.fixtures import Desk
-from tests.cases.office import message_id
+from tests.cases.served import message_id
 from tests.protocol.world import Person
 
 

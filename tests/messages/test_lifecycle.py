@@ -27,7 +27,7 @@ from mediation.protocol.decision_signing import Choice
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.message import Sealed
 from tests.cases.fixtures import Desk
-from tests.cases.office import message_id
+from tests.cases.served import message_id
 from tests.protocol.world import Person
 
 CHOICES = ("kept", "with_facilitator", "not_wanted")

@@ -13,8 +13,8 @@ from mediation.protocol.message import Sealed
 from mediation.sms.models import OutboxText
 from tests.cases.contacts import reached_by
 from tests.cases.fixtures import Desk
-from tests.cases.office import Served, message_id
 from tests.cases.refusals import unchanged
+from tests.cases.served import Served, message_id
 from tests.protocol.world import DAY, Person
 
 

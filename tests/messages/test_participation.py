@@ -11,8 +11,8 @@ from mediation.sms import codes
 from mediation.sms.models import ConfirmationCode, Contact, OutboxText
 from tests.cases.contacts import reached_by
 from tests.cases.fixtures import Desk
-from tests.cases.office import message_id
 from tests.cases.refusals import refused, unchanged
+from tests.cases.served import message_id
 from tests.protocol.world import DAY, Person, person
 
 

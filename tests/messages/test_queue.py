@@ -11,8 +11,8 @@ from mediation.messages.models import Task
 from mediation.protocol import case
 from mediation.protocol.decision_signing import Choice
 from tests.cases.fixtures import Desk
-from tests.cases.office import Served, assisted, message_id
 from tests.cases.refusals import refused, unchanged
+from tests.cases.served import Served, assisted, message_id
 from tests.protocol.world import Person, person
 
 

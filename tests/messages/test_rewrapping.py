@@ -9,8 +9,8 @@ from mediation.protocol.decision_signing import Choice
 from mediation.protocol.message import WRAP_SIZE, Sealed
 from mediation.protocol.primitives import kid
 from tests.cases.fixtures import Desk
-from tests.cases.office import message_id
 from tests.cases.refusals import refused
+from tests.cases.served import message_id
 from tests.protocol.world import DAY, Person, person
 
 

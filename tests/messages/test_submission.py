@@ -13,8 +13,8 @@ from mediation.protocol.encoding import b64
 from mediation.protocol.message import Content, Sealed, Sender
 from mediation.protocol.primitives import kid, random_bytes
 from tests.cases.fixtures import Desk
-from tests.cases.office import Served, message_id
 from tests.cases.refusals import refused, unchanged
+from tests.cases.served import Served, message_id
 from tests.protocol.world import DAY, NOW, Person, person
 
 

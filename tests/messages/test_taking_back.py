@@ -12,8 +12,8 @@ from mediation.protocol.message import Sealed
 from mediation.sms.models import OutboxText
 from tests.cases.contacts import reached_by
 from tests.cases.fixtures import Desk
-from tests.cases.office import message_id
 from tests.cases.refusals import refused, unchanged
+from tests.cases.served import message_id
 from tests.protocol.world import DAY, Person
 
 STATES = ("waiting", "held back", "offered", "kept", "with_facilitator", "not_wanted", "opened", "returned", "stopped")

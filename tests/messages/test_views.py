@@ -15,7 +15,7 @@ from mediation.protocol.decision_signing import Choice
 from mediation.protocol.encoding import b64, unb64
 from mediation.protocol.errors import ProtocolError
 from tests.cases.fixtures import Desk
-from tests.cases.office import Served, message_id
+from tests.cases.served import Served, message_id
 from tests.protocol.world import Person
 
 

@@ -15,7 +15,7 @@ from mediation.protocol.decision_signing import Choice
 from tests.agency_site import Browser
 from tests.cases.counter import Counter, decision_body, message_body, serve
 from tests.cases.fixtures import Desk
-from tests.cases.office import Served, message_id
+from tests.cases.served import Served, message_id
 from tests.protocol.world import Person, person
 
 PEOPLE: Final = ("fay", "flo", "sue", "ada", "rhys", "kim", "waiting", "nobody")

@@ -16,7 +16,7 @@ from mediation.sms.hours import USUAL
 from tests.answers import accepted, refused
 from tests.cases.counter import Counter, decision_body, message_body, serve
 from tests.cases.fixtures import Desk
-from tests.cases.office import Served, assisted, message_id
+from tests.cases.served import Served, assisted, message_id
 from tests.protocol.world import Person
 from tests.sms.confirmed import code_of
 
