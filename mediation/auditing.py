@@ -9,26 +9,23 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from mediation import erasing
+from mediation import erasing, verification
+from mediation.verification import Progress, findings_of, print_findings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from mediation.ledger.trail import Room
-    from mediation.ledger.verifying import Report
 
 HELP: Final = "Export and check the audit trail."
 GOOD, TAMPERED, COULD_NOT = 0, 1, 2
 SIGNED_WITHIN: Final = 10.0
 AGAIN_AFTER: Final = 0.2
 """Seconds that an export waits for the log's signature, and between two looks."""
-QUIET_SECONDS: Final = 2.0
-"""Work that takes longer than this says how far it is."""
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -86,7 +83,7 @@ def _export(chosen: argparse.Namespace) -> int:
             session.commit()
         _sign_up_to(engine, event_id)
         with reading(engine) as session:
-            size = exporting.write(session, chosen.file, chosen.case, _Progress("written"))
+            size = exporting.write(session, chosen.file, chosen.case, Progress("written"))
     finally:
         engine.dispose()
     facts = {"file": str(chosen.file), "case": chosen.case, "size": size}
@@ -114,81 +111,6 @@ def _sign_up_to(engine: "Engine", event_id: str) -> None:
         time.sleep(AGAIN_AFTER)
 
 
-def _add_verify(parser: argparse.ArgumentParser) -> None:
-    """Check an export: needs no server and no database, and believes nothing but the keys that you give."""
-    parser.add_argument("file", type=Path, metavar="FILE.zip", help="an export")
-    parser.add_argument("--key", action="append", required=True, metavar="VKEY", help="a verifier key of the log")
-    parser.add_argument("--witness", action="append", default=[], metavar="VKEY", help="a verifier key of a witness")
-    parser.add_argument("--quorum", type=int, default=0, metavar="N", help="how many witnesses must have signed")
-    parser.add_argument("--seen", metavar="SIZE:ROOT", help="a head that you kept: its size and root in base64")
-
-    parser.add_argument(
-        "--timestamp-root",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE.pem",
-        help="root certificates of timestamp authorities",
-    )
-
-
-def _verify(chosen: argparse.Namespace) -> int:
-    from mediation.ledger import stamp_check
-    from mediation.ledger.checking import verifier_keys
-    from mediation.ledger.verifying import Trusted, verify
-
-    roots = stamp_check.roots_from(chosen.timestamp_root)
-    keys, witnesses = verifier_keys(chosen.key), verifier_keys(chosen.witness)
-    trusted = Trusted(keys, witnesses, chosen.quorum, _seen(chosen.seen), roots)
-    report = verify(chosen.file, trusted, _Progress("checked"))
-    if chosen.json:
-        found: dict[str, Any] = {
-            "good": not report.findings,
-            "kind": report.kind,
-            "origin": report.head.origin if report.head else None,
-            "size": report.head.size if report.head else None,
-            "witnessed": report.witnessed,
-            "timestamps": stamp_check.as_json(report.timestamps),
-            "events": report.events,
-            "findings": _findings(report),
-        }
-        print(json.dumps(found))
-    else:
-        _print_findings(report)
-        head = f"{report.head.origin}, {report.head.size} entries" if report.head else "no head that can be believed"
-        witnessed = f", the first {report.witnessed} of them witnessed" if chosen.quorum and report.witnessed else ""
-        for line in stamp_check.untold(report.timestamps):
-            print(line)
-        vouched = f"{witnessed}{stamp_check.told(report.timestamps)}"
-        print(f"{'TAMPERED WITH' if report.findings else 'good'}: {head}{vouched}, {report.events} events read")
-    return TAMPERED if report.findings else GOOD
-
-
-def _findings(report: "Report") -> list[dict[str, Any]]:
-    return [asdict(each) for each in report.findings]
-
-
-def _print_findings(report: "Report") -> None:
-    for each in report.findings:
-        print(each.line)
-
-
-def _seen(text: str | None) -> tuple[int, bytes] | None:
-    from mediation.ledger.verifying import CannotCheckError
-    from mediation.protocol.errors import ProtocolError
-    from mediation.protocol.notes import decode
-
-    if text is None:
-        return None
-    size, _, root = text.partition(":")
-    try:
-        if not size.isascii() or not size.isdigit() or len(decode(root)) != 32:
-            raise CannotCheckError("--seen takes SIZE:ROOT, as in a checkpoint's second and third line.")
-    except ProtocolError as error:
-        raise CannotCheckError("--seen takes SIZE:ROOT, as in a checkpoint's second and third line.") from error
-    return int(size), decode(root)
-
-
 def _add_reconcile(parser: argparse.ArgumentParser) -> None:
     """Hold the database against its log: entries, tiles and heads, and every row that an event tells of."""
 
@@ -206,13 +128,13 @@ def _reconcile(chosen: argparse.Namespace) -> int:
         check_schema(engine)
         signed = SignerState(settings.instance).read()
         with reading(engine) as session:
-            report = reconcile(session, rooms(), signed, _Progress("checked"))
+            report = reconcile(session, rooms(), signed, Progress("checked"))
     finally:
         engine.dispose()
     if chosen.json:
-        print(json.dumps({"good": not report.findings, "events": report.events, "findings": _findings(report)}))
+        print(json.dumps({"good": not report.findings, "events": report.events, "findings": findings_of(report)}))
     else:
-        _print_findings(report)
+        print_findings(report)
         agrees = "DOES NOT AGREE WITH ITS LOG" if report.findings else "good"
         print(f"{agrees}: {report.events} events read")
     return TAMPERED if report.findings else GOOD
@@ -318,19 +240,6 @@ def _witness(chosen: argparse.Namespace) -> int:
     return GOOD
 
 
-class _Progress:
-    """Says how far long work is, on standard error where somebody looks at it."""
-
-    def __init__(self, done: str) -> None:
-        self._done = done
-        self._told = time.monotonic()
-
-    def __call__(self, done: int, of: int) -> None:
-        if sys.stderr.isatty() and time.monotonic() - self._told > QUIET_SECONDS:
-            self._told = time.monotonic()
-            print(f"{done} of {of} {self._done}", file=sys.stderr)
-
-
 def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
@@ -339,7 +248,7 @@ Run = Callable[[argparse.Namespace], int]
 Add = Callable[[argparse.ArgumentParser], None]
 COMMANDS: Final[dict[str, tuple[Run, Add]]] = {
     "export": (_export, _add_export),
-    "verify": (_verify, _add_verify),
+    "verify": (verification.run, verification.add),
     "reconcile": (_reconcile, _add_reconcile),
     "erase-case": (erasing.run, erasing.add),
     "new-log": (_new_log, _add_new_log),
