@@ -33,7 +33,7 @@ def _certified(name: str, of: Span, by: Certified | None, purpose: x509.Extended
     issuer, signer = (by[0].subject, by[1]) if by else (subject, key)
     made = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
     made = made.serial_number(x509.random_serial_number()).not_valid_before(of[0]).not_valid_after(of[1])
-    made = made.add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
+    made = made.add_extension(x509.BasicConstraints(ca=purpose is None, path_length=None), critical=True)
     made = made.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     if by is not None:
         own = x509.AuthorityKeyIdentifier.from_issuer_public_key(by[1].public_key())
@@ -54,13 +54,15 @@ class Authority:
     nonce: int | None = None
     digest: bytes | None = None
     with_certificates: bool = True
+    intermediate: bool = False
     disorderly: bool = False
     asked: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.root = _certified("Root of the tests", self.of, None, None)
         purpose = x509.ExtendedKeyUsage([self.purpose])
-        self.own = _certified("Timestamps of the tests", self.of, self.root, purpose)
+        self.by = _certified("Between the two", self.of, self.root, None) if self.intermediate else self.root
+        self.own = _certified("Timestamps of the tests", self.of, self.by, purpose)
 
     @property
     def pem(self) -> str:
@@ -93,12 +95,12 @@ class Authority:
         )
         token = cms.ContentInfo({"content_type": "signed_data", "content": self._signed(info.dump())})
         answer = bytes(tsp.TimeStampResp({"status": {"status": self.status}, "time_stamp_token": token}).dump())
-        one, other = sorted(each[0].public_bytes(Encoding.DER) for each in (self.own, self.root))
+        one, other = sorted(each[0].public_bytes(Encoding.DER) for each in (self.own, self.by))
         return answer.replace(one + other, other + one) if self.disorderly else answer
 
     def _signed(self, info: bytes) -> cms.SignedData:
         own = asn1_x509.Certificate.load(self.own[0].public_bytes(Encoding.DER))
-        root = asn1_x509.Certificate.load(self.root[0].public_bytes(Encoding.DER))
+        by = asn1_x509.Certificate.load(self.by[0].public_bytes(Encoding.DER))
         attributes = cms.CMSAttributes([*_attributes(info, own.dump(), self.now)])
         sha256 = algos.DigestAlgorithm({"algorithm": "sha256"})
         signer = cms.SignerInfo(
@@ -116,7 +118,7 @@ class Authority:
                 "version": "v3",
                 "digest_algorithms": [sha256],
                 "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(info)},
-                "certificates": [own, root] if self.with_certificates else [],
+                "certificates": [own, by] if self.with_certificates else [],
                 "signer_infos": [signer],
             }
         )

@@ -88,6 +88,14 @@ def test_certificates_in_the_order_of_their_chain_are_taken_and_kept_as_they_cam
     assert stamps.opened(answer, note.encode(), stamps.roots_in(authority.pem)) == AT
 
 
+def test_a_chain_through_another_certificate_is_taken_with_the_root_alone(engine: Engine) -> None:
+    authority = Authority(AT, intermediate=True)
+    published(engine)
+    with offered(authority) as url:
+        assert stamping_at(engine, url, authority).turn()
+    assert len(kept(engine)) == 1
+
+
 def _other(authority: Authority, **facts: object) -> Callable[[bytes], Sent]:
     for name, value in facts.items():
         setattr(authority, name, value)
