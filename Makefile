@@ -87,7 +87,7 @@ lint: setup-test
 	$(BIN)/node static/node_modules/typescript/bin/tsc --project static/tsconfig.json
 
 test-python: setup-test
-	$(BIN)/pytest -n 3 tests --ignore=tests/browser --ignore=tests/crashes
+	$(BIN)/pytest -n auto tests --ignore=tests/browser --ignore=tests/crashes
 
 # By itself Node leaves one core idle.
 test-js: setup-test
