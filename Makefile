@@ -3,7 +3,7 @@
 #   make demo        a demonstration agency on http://127.0.0.1:8000
 #   make run         the same server without the demonstration
 #   make test        every check and every test
-#   make test-fast   the same without PostgreSQL, and without killing anything: ten minutes on two cores
+#   make test-fast   the same without PostgreSQL, and without killing anything: under ten minutes on two cores
 #   make test-texts  ten thousand texts while workers are killed, on either database (TEXTS=… for another number)
 #   make lint        the checks alone
 #   make mutants     removes each check of the protocol once; some test must then fail (long)
