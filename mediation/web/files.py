@@ -44,9 +44,9 @@ JOINS: Final = Joins(
         "js/page_coming_in.js": ("js/pages/log.js", "js/pages/steps.js"),
         "js/page_letters.js": ("js/pages/letter_parts.js", "js/pages/draft.js"),
         "js/page_contact.js": ("js/pages/confirm_number.js", "js/pages/contact_fields.js"),
+        "js/page_card.js": ("js/pages/card.js",),
         "js/page_staff.js": (
             "js/pages/agency_room.js",
-            "js/pages/card.js",
             "js/pages/case_names.js",
             "js/pages/choices.js",
             "js/pages/draft_letter.js",

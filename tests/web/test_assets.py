@@ -98,6 +98,13 @@ def test_a_page_that_opens_keys_has_the_worker_on_its_way_first(site: Site) -> N
     assert (help_.early, help_.worker, help_.wasm) == (None, [], None)
 
 
+def test_only_pages_that_draw_cards_fetch_what_draws_them(site: Site) -> None:
+    assets = site.app.extensions["mediation assets"]
+    pages = [name for name in assets.integrity if name.startswith("js/pages/")]
+    drawing = {name for name in pages if "vendor/qrcode.mjs" in assets.modules(name)}
+    assert drawing == {"js/pages/administrator_staff.js", "js/pages/facilitator_invite.js"}
+
+
 def test_compressed_files_hold_the_same_bytes(source: Path) -> None:
     root = _assets(source, compress=True).root
     plain = (root / "css/x.css").read_bytes()
