@@ -119,6 +119,26 @@ def test_an_event_that_was_left_out_is_said(agency: Agency, shared: Shared, fion
     fiona.sees("this word: event-missing.")
 
 
+def test_nothing_moves_under_a_finger_while_the_record_is_fetched(
+    agency: Agency, shared: Shared, fiona: Colleague
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    fiona.page.route("**/events", hold)
+    fiona.visits(f"/cases/{shared.case_id}")
+    expect(fiona.page.locator("#record-status")).to_be_visible()
+    expect(fiona.page.locator("#case")).to_be_visible()
+    expect(fiona.page.locator("#status")).to_be_hidden()
+    link = fiona.page.get_by_role("link", name="Write to each other (Marion Ellery)")
+    before = link.bounding_box()
+    held.pop().continue_()
+    expect(fiona.page.locator("#record-status")).to_be_hidden()
+    assert link.bounding_box() == before
+
+
 def test_the_rest_of_the_page_stays_where_the_record_cannot_be_fetched(
     agency: Agency, shared: Shared, fiona: Colleague
 ) -> None:

@@ -8,6 +8,7 @@ import { everybody, nameOf, openCase, placeWords, reading, room, signStep, step,
 import { day, listed } from "./dates.js";
 import { act, begin, data, keep, pressed, saying, sends } from "./desk.js";
 import { dayOf, stateWords, whatWords } from "./item_words.js";
+import { busy } from "./form.js";
 import { each } from "./frame.js";
 import { stored } from "./own.js";
 import { fillSlots, part } from "./parts.js";
@@ -170,6 +171,7 @@ begin(async () => {
   showLists();
   setUpNotes();
   setUpPeople();
+  busy("status"); // with what it stood for: what moves while somebody presses is pressed by mistake
   show(byId("case"));
   if (mine()) return showRecord();
   await showTimeline(byId("timeline"));

@@ -105,25 +105,30 @@ pressed("[data-act=unhold]", async () => {
   location.reload();
 });
 
+function showUnsure() {
+  hide(byId("opened"));
+  byId("alarms").append(part("alarm", { slots: {
+    title: gettext("This letter cannot be shown"),
+    words: gettext("Your screen checked it and could not be sure who wrote it, or that nobody changed it (%(code)s). Do not pass it on by other means. Ask the writer, and tell whoever runs the server.", { code: item.code ?? "document" }),
+  } }));
+}
+
+async function showOpened() {
+  showLetter();
+  // What was decided already is not shown as if whoever looks had passed it on.
+  const first = item.recipients.find((/** @type {any} */ one) => one.state === "in_review");
+  if (first && personOf(first.person.participant_id)) await preview(first.person.participant_id, "");
+  await showWords(item.text);
+  offerDecision();
+}
+
 begin(async () => {
   await openCase();
   item = reading.items.find((/** @type {any} */ one) => one.message_id === data.message_id);
   for (const code of item.alarms) byId("alarms").append(alarm(code));
   fillSlots(byId("main"), { wrote: whatWords(item) });
-  show(byId("review"));
   await showBeside();
-  if (!item.ok || !item.marked) {
-    hide(byId("opened"));
-    byId("alarms").append(part("alarm", { slots: {
-      title: gettext("This letter cannot be shown"),
-      words: gettext("Your screen checked it and could not be sure who wrote it, or that nobody changed it (%(code)s). Do not pass it on by other means. Ask the writer, and tell whoever runs the server.", { code: item.code ?? "document" }),
-    } }));
-    return;
-  }
-  showLetter();
-  // What was decided already is not shown as if whoever looks had passed it on.
-  const first = item.recipients.find((/** @type {any} */ one) => one.state === "in_review");
-  if (first && personOf(first.person.participant_id)) await preview(first.person.participant_id, "");
-  offerDecision();
-  await showWords(item.text);
+  if (item.ok && item.marked) await showOpened();
+  else showUnsure();
+  show(byId("review")); // all of it at once: what moves while somebody presses is pressed by mistake
 });

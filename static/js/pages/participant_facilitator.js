@@ -44,9 +44,9 @@ begin(async () => {
   const read = await readLetters();
   const lines = read.private.map(shown).filter(Boolean);
   byId("letters").replaceChildren(...lines);
+  const draft = me.expired ? null : await keepDraft(`draft-${me.participant_id}`, data.draft, field, (words) => busy("saved", words));
   show(byId(lines.length ? "letters" : "no-letters"));
-  if (me.expired) return;
-  const draft = await keepDraft(`draft-${me.participant_id}`, data.draft, field, (words) => busy("saved", words));
+  if (!draft) return;
   field.value = draft.text;
   show(byId("letter-form")); // not before: what is typed earlier would be written over
   onLeaving(draft.save);
