@@ -41,6 +41,8 @@ def take_in(
         return None
     session.add(ReceivedText(provider_id=provider_id, at=now))
     said = said or keyword(body)
+    if said == "start" and numbers.is_stopped_by(session, number, "operator"):
+        said = None  # what an operator stopped, whoever holds the phone does not start again: the facilitator is told
     if said == "stop":
         stop(session, SYSTEM, number, "opted-out", now)
     elif said == "start":

@@ -35,6 +35,12 @@ def is_stopped(session: Session, number: str) -> bool:
     return session.scalar(wanted.limit(1)) is not None
 
 
+def is_stopped_by(session: Session, number: str, reason: str) -> bool:
+    """The same, and whether it was for this reason: opted-out or operator."""
+    wanted = select(StoppedNumber.number_index).where(StoppedNumber.number_index.in_(indexes(session, number)))
+    return session.scalar(wanted.where(StoppedNumber.reason == reason).limit(1)) is not None
+
+
 def stopped_for(session: Session, participant_id: str) -> bool:
     """Whether nothing may be sent to the number that a participant has recorded. The caller has checked who asks."""
     number = session.scalar(select(Contact.number).where(Contact.participant_id == participant_id))

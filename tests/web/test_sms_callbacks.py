@@ -18,7 +18,7 @@ from mediation.ledger.operations import open_event
 from mediation.protocol.encoding import b64, new_id, parse_canonical
 from mediation.protocol.primitives import mac
 from mediation.settings import Settings
-from mediation.sms import delivery, numbers
+from mediation.sms import delivery, incoming, numbers
 from mediation.sms.hours import AT_ANY_HOUR
 from mediation.sms.incoming import ANSWER
 from mediation.sms.models import Contact, OutboxText, TextTask
@@ -218,6 +218,15 @@ def test_start_allows_texts_again_and_the_same_stop_played_again_does_not_undo_i
     assert (line.is_stopped(), line.tasks()) == (False, ["text-opted-in", "text-opted-out"])
     line.answered("STOP", "SM1")
     assert not line.is_stopped()
+
+
+def test_start_does_not_allow_what_an_operator_stopped(line: Line) -> None:
+    with Session(line.engine.execution_options(mediation_writes=True)) as session:
+        incoming.stop(session, SYSTEM, NUMBER, "operator", clock())
+        session.commit()
+    line.answered("START")
+    assert (line.is_stopped(), line.tasks()) == (True, ["text-answered", "text-opted-out"])
+    assert "sms.opted-in" not in line.kinds()
 
 
 def test_help_is_told_to_the_facilitator(line: Line) -> None:
