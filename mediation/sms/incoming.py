@@ -45,12 +45,11 @@ def take_in(
         said = None  # what an operator stopped, whoever holds the phone does not start again: the facilitator is told
     if said == "stop":
         stop(session, SYSTEM, number, "opted-out", now)
-    elif said == "start":
-        allow(session, SYSTEM, number, now)
-    else:
-        new = [_tell(session, each, said, now) for each in numbers.holders(session, number)]
-        return ANSWER if said is None and any(new) else None
-    return None
+        return None
+    if said == "start":
+        numbers.allow(session, number)
+    new = [_tell(session, each, said, now) for each in numbers.holders(session, number)]
+    return ANSWER if said is None and any(new) else None
 
 
 def stop(session: Session, actor: Actor, number: str, reason: str, now: datetime) -> int:

@@ -220,6 +220,12 @@ def test_start_allows_texts_again_and_the_same_stop_played_again_does_not_undo_i
     assert not line.is_stopped()
 
 
+def test_start_is_told_where_nothing_was_stopped_as_well(line: Line) -> None:
+    assert "<Message>" not in line.answered("START").text
+    assert (line.is_stopped(), line.tasks(), line.state()) == (False, ["text-opted-in"], "queued")
+    assert line.kinds().count("sms.opted-in") == 1
+
+
 def test_start_does_not_allow_what_an_operator_stopped(line: Line) -> None:
     with Session(line.engine.execution_options(mediation_writes=True)) as session:
         incoming.stop(session, SYSTEM, NUMBER, "operator", clock())

@@ -58,17 +58,17 @@ def given(contact: dict[str, Any]) -> dict[str, Any]:
 
 
 def heard(actor: Actor, *, stopped: bool) -> list[str]:
-    """What START and HELP from a participant's phone did lately, the newest first. What STOP did stands at the number:
-    `stopped`.
-    """
+    """What STOP, START and HELP from a participant's phone did, the newest first; `stopped`: no texts go to it."""
     kinds = [TextTaskKind.HELP] if stopped else [TextTaskKind.HELP, TextTaskKind.OPTED_IN]
     found = opened_last(g.session, kinds, str(actor.participant_id), str(actor.case_id), clock() - HEARD_FOR)
-    return [_heard(kind, wording.day(at)) for kind, at in sorted(found.items(), key=lambda each: each[1], reverse=True)]
+    newest = sorted(found.items(), key=lambda each: each[1], reverse=True)
+    none = [str(_("No texts go to your phone now, because that was asked for."))] if stopped else []
+    return none + [_heard(kind, wording.day(at)) for kind, at in newest]
 
 
 def _heard(kind: str, day: str) -> str:
     said = {
-        TextTaskKind.OPTED_IN: _("Since %(day)s texts may go to your phone again.", day=day),
+        TextTaskKind.OPTED_IN: _("On %(day)s texts to your phone were asked for, so they may go to it.", day=day),
         TextTaskKind.HELP: _(
             "On %(day)s a text from your phone asked for help. Your facilitator has been told.", day=day
         ),

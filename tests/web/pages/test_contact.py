@@ -17,7 +17,8 @@ from tests.web.pages.test_participant import Reader
 
 NUMBER = "+447700900123"
 SHARED = "This number is recorded for somebody else too."
-STARTED = "Since {day} texts may go to your phone again."
+NO_TEXTS = "No texts go to your phone now, because that was asked for."
+STARTED = "On {day} texts to your phone were asked for, so they may go to it."
 HELPED = "On {day} a text from your phone asked for help. Your facilitator has been told."
 NOT_ME = "If that was not you, please tell your facilitator."
 ASKED = "A text from this number asked us to stop"
@@ -36,7 +37,8 @@ def test_that_a_number_wants_no_texts_stands_on_its_own_page_and_on_nobody_else_
     world.roy.set_contact("text", "+447700900124")
     if stopped:
         _stop(world)
-    assert (ASKED in Reader(world, world.mary).get("/contact")) == stopped
+    page = Reader(world, world.mary).get("/contact")
+    assert [said in page for said in (ASKED, NO_TEXTS, NOT_ME)] == [stopped] * 3
     assert ASKED not in Reader(world, world.roy).get("/contact")
 
 
