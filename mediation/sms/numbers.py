@@ -48,10 +48,15 @@ def stopped_for(session: Session, participant_id: str) -> bool:
 
 
 def stop(session: Session, number: str, reason: str, now: datetime) -> None:
-    """Send nothing to a number from now on; once more changes nothing. `reason`: opted-out or operator."""
-    if not is_stopped(session, number):
+    """Send nothing to a number from now on. `reason`: opted-out or operator; what an operator stopped stays an
+    operator's, whoever stopped it before or stops it once more.
+    """
+    found = session.scalars(select(StoppedNumber).where(StoppedNumber.number_index.in_(indexes(session, number)))).all()
+    for each in found:
+        each.reason = reason if reason == "operator" else each.reason
+    if not found:
         session.add(StoppedNumber(number_index=indexes(session, number)[0], reason=reason, at=now))
-        session.flush()
+    session.flush()
 
 
 def allow(session: Session, number: str) -> None:

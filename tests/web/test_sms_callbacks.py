@@ -226,10 +226,15 @@ def test_start_is_told_where_nothing_was_stopped_as_well(line: Line) -> None:
     assert line.kinds().count("sms.opted-in") == 1
 
 
-def test_start_does_not_allow_what_an_operator_stopped(line: Line) -> None:
+@pytest.mark.parametrize(("before", "after"), [(False, False), (True, False), (False, True)])
+def test_start_does_not_allow_what_an_operator_stopped(line: Line, before: bool, after: bool) -> None:
+    if before:
+        line.answered("STOP", "SM8")
     with Session(line.engine.execution_options(mediation_writes=True)) as session:
         incoming.stop(session, SYSTEM, NUMBER, "operator", clock())
         session.commit()
+    if after:
+        line.answered("STOP", "SM9")
     line.answered("START")
     assert (line.is_stopped(), line.tasks()) == (True, ["text-answered", "text-opted-out"])
     assert "sms.opted-in" not in line.kinds()
