@@ -1,6 +1,6 @@
 """Two at once: readers never wait for a writer, and of two like requests only one has an effect."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from threading import Barrier
 
@@ -11,9 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mediation.access import Actor
-from mediation.accounts import operations
+from mediation.accounts import operations, throttle
 from mediation.accounts.models import MemoryDocument, Throttle
+from mediation.accounts.throttle import Bucket
 from mediation.db import is_race, reading, writing
+from mediation.errors import TooManyTries
 from mediation.protocol.encoding import b64, new_id
 from mediation.web.transaction import ENGINE
 from tests.agency_site import Browser, Site, now
@@ -48,6 +50,25 @@ def test_a_double_click_writes_once(site: Site) -> None:
     with ThreadPoolExecutor(len(browsers)) as threads:
         statuses = sorted(threads.map(put, range(len(browsers))))
     assert statuses == [200, 409, 409, 409]
+
+
+def test_whoever_tries_an_account_waits_for_whoever_else_does(site: Site) -> None:
+    engine, bucket = site.app.extensions[ENGINE], [Bucket("name", "any", 1)]
+
+    def try_next() -> None:
+        with writing(engine) as session:
+            operations.hold_named(session, site.ada.sign_in_name)
+            throttle.check(session, bucket, now())
+
+    with ThreadPoolExecutor(1) as threads, writing(engine) as first:
+        operations.hold_named(first, site.ada.sign_in_name)
+        throttle.check(first, bucket, now())
+        other = threads.submit(try_next)
+        wait([other], timeout=0.5)
+        throttle.take(first, bucket, now())
+        first.commit()
+        with pytest.raises(TooManyTries):
+            other.result()
 
 
 def test_one_card_lets_one_person_in(site: Site) -> None:

@@ -32,19 +32,37 @@ MEMORY_BYTES: Final = 30_000_000
 def parameters(session: Session, name: str) -> dict[str, str | int]:
     """{salt, opslimit, memlimit} of a sign-in name; for an unknown one made from a server secret and the name."""
     name = records.normal_name(name)
-    account = _account(session, name)
+    account = ask(session, _BY_NAME, {"of_name": name}).one_or_none()
     made_up = b64(mac(settings_of(session).peppers[-1], b"salt " + name.encode())[: records.SALT_SIZE])
     if account is None:
         return {"salt": made_up, "opslimit": PARAMETERS.opslimit, "memlimit": PARAMETERS.memlimit}
     return {"salt": account.salt, "opslimit": account.opslimit, "memlimit": account.memlimit}
 
 
-def prove(session: Session, name: str, auth: bytes) -> Stored:
-    """The account of this name and `auth`. Raises `sign-in-failed` (401), whatever was wrong; `account-closed` (401)
-    only for somebody who has proved that the account was theirs. Changes nothing.
+def hold_named(session: Session, name: str) -> Stored | None:
+    """The account of this name, held, so that whoever tries to prove it theirs comes one after the other. With the same
+    question come the key of the trail that a sign-in is told in, and the state of the agency.
+    """
+    row = ask(session, _HOLD_BY_NAME, {"of_name": records.normal_name(name)}).one_or_none()
+    if row is not None:
+        ledger.note_key(session, row.case_id or ledger.AGENCY_SCOPE, row[-3])
+        authority.note_state(session, row[-2], row[-1])
+    return row
+
+
+_BY_NAME: Final = select(*table_of(Account).columns).where(Account.sign_in_name == bindparam("of_name"))
+_HOLD_BY_NAME: Final = (
+    _BY_NAME.add_columns(AuditKey.key, *authority.newest_hashes(Account.agency_id))
+    .outerjoin(AuditKey, AuditKey.scope == func.coalesce(Account.case_id, ledger.AGENCY_SCOPE))
+    .with_for_update(of=Account, key_share=True)
+)
+
+
+def prove(session: Session, account: Stored | None, auth: bytes) -> Stored:
+    """The account, if `auth` is its. Raises `sign-in-failed` (401), whatever was wrong; `account-closed` (401) only for
+    somebody who has proved that the account was theirs. Changes nothing.
     """
     require(ANYONE, "session:start")
-    account = _account(session, records.normal_name(name))
     if account is None:
         equal(mac(settings_of(session).peppers[0], auth), NOBODY)  # the work of a known name
         raise SignedOut("sign-in-failed")
@@ -63,28 +81,11 @@ def sign_in(session: Session, account: Stored, auth: bytes, now: datetime) -> No
         sms.seen(session, account.participant_id, now=now)
 
 
-def prove_again(session: Session, actor: Actor, auth: bytes) -> Account:
-    """The actor's own account, if `auth` is its. Raises `sign-in-failed` (401)."""
-    account = session.get(Account, actor.account_id)
-    if account is None or not records.proves(session, account, auth):
-        raise SignedOut("sign-in-failed")
-    return account
-
-
-def _account(session: Session, name: str) -> Stored | None:
-    """With the same question come the key of the trail that a sign-in is told in, and the state of the agency."""
-    row = ask(session, _BY_NAME, {"of_name": name}).one_or_none()
-    if row is not None:
-        ledger.note_key(session, row.case_id or ledger.AGENCY_SCOPE, row[-3])
-        authority.note_state(session, row[-2], row[-1])
-    return row
-
-
-_BY_NAME: Final = (
-    select(*table_of(Account).columns, AuditKey.key, *authority.newest_hashes(Account.agency_id))
-    .outerjoin(AuditKey, AuditKey.scope == func.coalesce(Account.case_id, ledger.AGENCY_SCOPE))
-    .where(Account.sign_in_name == bindparam("of_name"))
-)
+def hold_own(session: Session, actor: Actor) -> Account:
+    """The account of somebody who is signed in, held as `hold_named` holds it; so what their pages remember at the same
+    time comes one after the other, too.
+    """
+    return session.get_one(Account, actor.account_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def end_session(session: Session, actor: Actor, found: LoginSession, now: datetime) -> None:
@@ -134,7 +135,7 @@ def write_memory(
 
     The same bytes again are accepted. Raises `memory-conflict` (409, with the stored `revision`), `memory-full` (413).
     """
-    _hold_own(session, actor)
+    hold_own(session, actor)
     document = session.get(MemoryDocument, (actor.account_id, name))
     stored = 0 if document is None else document.revision
     if document is not None and (revision, blob) == (stored, document.blob):
@@ -150,16 +151,6 @@ def write_memory(
     return document
 
 
-def _hold_own(session: Session, actor: Actor) -> None:
-    """One after the other: what one person's pages remember at the same time."""
-    session.execute(_HOLD_ACCOUNT, {"of_account": actor.account_id})
-
-
-_HOLD_ACCOUNT: Final = (
-    select(Account.account_id).where(Account.account_id == bindparam("of_account")).with_for_update()
-)
-
-
 def _check_room(session: Session, actor: Actor, document: MemoryDocument | None, blob: bytes) -> None:
     """Room for one more document, or for what a document grows by; one that shrinks is always taken."""
     held = select(func.count(), func.coalesce(func.sum(func.length(MemoryDocument.blob)), 0))
@@ -171,7 +162,7 @@ def _check_room(session: Session, actor: Actor, document: MemoryDocument | None,
 
 def delete_memory(session: Session, actor: Actor, name: str) -> None:
     """Remove one of the actor's own documents; none is fine too."""
-    _hold_own(session, actor)
+    hold_own(session, actor)
     document = session.get(MemoryDocument, (actor.account_id, name))
     if document is not None:
         require(actor, "memory:write", document)

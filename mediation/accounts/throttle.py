@@ -1,8 +1,9 @@
 """Tries are counted in the database, so that all processes share them; buckets are keyed hashes, never names or
 addresses.
 
-A try is counted before it is judged, and given back when it was right. Whoever counts holds the bucket until their
-transaction ends, so that many wrong tries at once cannot slip through together; being right costs nothing.
+Whoever is right writes nothing here and waits for nobody: a try is judged where no bucket is full, and counted when it
+was wrong. Wrong tries at one account come one after the other, since whoever judges one holds the account meanwhile; of
+those from one address at many accounts, as many may be judged beyond the limit as there are threads.
 """
 
 from collections.abc import Sequence
@@ -11,12 +12,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
 
-from sqlalchemy import bindparam, case, delete, update
+from sqlalchemy import bindparam, case, delete, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from mediation.accounts.models import Throttle
-from mediation.db import ask, dialect_of, insert_for, settings_of, table_of
+from mediation.db import ask, dialect_of, insert_for, settings_of
 from mediation.errors import TooManyTries
 from mediation.protocol.encoding import b64
 from mediation.protocol.primitives import mac
@@ -33,19 +34,41 @@ class Bucket:
     limit: int
 
 
-def take(session: Session, buckets: Sequence[Bucket], now: datetime) -> None:
-    """Count one try in each bucket, whose window begins anew when the last one is over.
+def check(session: Session, buckets: Sequence[Bucket], now: datetime) -> None:
+    """Raises `too-many-tries` (429) with `retry_after` in seconds when a bucket is full."""
+    limits = _limits(session, buckets)
+    found = ask(session, _FOUND, {"keys": list(limits), "over": now - WINDOW}).all()
+    _refuse(now, [began for key, so_many, began in found if so_many >= limits[key]])
 
-    Raises `too-many-tries` (429) with `retry_after` in seconds when one is full. The caller rolls back then, and none
-    is counted: a stranger cannot fill another's.
+
+_FOUND: Final = select(Throttle.bucket, Throttle.count, Throttle.window_start).where(
+    Throttle.bucket.in_(bindparam("keys", expanding=True)), Throttle.window_start > bindparam("over")
+)
+
+
+def take(session: Session, buckets: Sequence[Bucket], now: datetime) -> None:
+    """Count one try in each bucket, whose window begins anew when the last one is over. Whoever counts holds the
+    buckets until their transaction ends.
+
+    Raises `too-many-tries` (429) with `retry_after` in seconds when one was full already. The caller rolls back then,
+    and none is counted: a stranger cannot fill another's.
     """
-    limits = {_key(session, bucket): bucket.limit for bucket in buckets}
+    limits = _limits(session, buckets)
     keys = {f"key_{place}": key for place, key in enumerate(limits)}
     counting = _count(dialect_of(session), len(limits))
     found = ask(session, counting, {**keys, "now": now, "over": now - WINDOW}).all()
-    waits = [began + WINDOW - now for key, so_many, began in found if so_many > limits[key]]
-    if waits:
-        raise TooManyTries("too-many-tries", retry_after=max(1, int(max(waits).total_seconds())))
+    _refuse(now, [began for key, so_many, began in found if so_many > limits[key]])
+
+
+def _limits(session: Session, buckets: Sequence[Bucket]) -> dict[str, int]:
+    """In the order of their keys, in which all who hold several hold them."""
+    return dict(sorted((_key(session, bucket), bucket.limit) for bucket in buckets))
+
+
+def _refuse(now: datetime, full_since: Sequence[datetime]) -> None:
+    if full_since:
+        left = max(full_since) + WINDOW - now
+        raise TooManyTries("too-many-tries", retry_after=max(1, int(left.total_seconds())))
 
 
 @cache
@@ -65,18 +88,6 @@ def _count(dialect: str, buckets: int) -> ReturningInsert[str, int, datetime]:
         },
     )
     return counted.returning(Throttle.bucket, Throttle.count, Throttle.window_start)
-
-
-def give_back(session: Session, buckets: Sequence[Bucket]) -> None:
-    """The try was right: it does not count."""
-    ask(session, _GIVE_BACK, {"keys": [_key(session, bucket) for bucket in buckets]})
-
-
-_GIVE_BACK: Final = (
-    update(table_of(Throttle))
-    .where(Throttle.bucket.in_(bindparam("keys", expanding=True)), Throttle.count > 0)
-    .values(count=Throttle.count - 1)
-)
 
 
 def _key(session: Session, bucket: Bucket) -> str:

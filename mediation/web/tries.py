@@ -30,14 +30,16 @@ def for_address() -> list[Bucket]:
 
 @contextmanager
 def judged(buckets: list[Bucket]) -> Iterator[None]:
-    """What is judged within counts, unless it succeeds. Raises `too-many-tries` (429) before anything is tried.
-
-    A try that is refused leaves its count and nothing else: nothing is changed within.
+    """What is judged within counts if it is refused, and leaves nothing else: nothing is changed within. Raises
+    `too-many-tries` (429) before anything is tried.
     """
-    throttle.take(g.session, buckets, clock())
-    with kept():
+    throttle.check(g.session, buckets, clock())
+    try:
         yield
-    throttle.give_back(g.session, buckets)
+    except (MediationError, ProtocolError):
+        throttle.take(g.session, buckets, clock())
+        g.session.commit()
+        raise
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Tries are counted over all processes, before they are judged, and forgotten after their window."""
+"""Tries are counted over all processes, and forgotten after their window."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 
 from mediation.accounts import throttle
 from mediation.accounts.throttle import Bucket
-from mediation.db import writing
+from mediation.db import reading, writing
 from mediation.errors import TooManyTries
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -18,6 +18,11 @@ def _take(engine: Engine, at: datetime = AT, *buckets: Bucket) -> None:
     with writing(engine) as session:
         throttle.take(session, list(buckets) or [NAME], at)
         session.commit()
+
+
+def _check(engine: Engine, at: datetime) -> None:
+    with reading(engine) as session:
+        throttle.check(session, [Bucket("address", "198.51.100.7", 1), NAME], at)
 
 
 def test_so_many_tries_are_allowed_and_no_more(engine: Engine) -> None:
@@ -34,12 +39,15 @@ def test_after_the_window_tries_are_allowed_again(engine: Engine) -> None:
     _take(engine, AT + throttle.WINDOW)
 
 
-def test_a_try_given_back_does_not_count(engine: Engine) -> None:
-    for _ in range(10):
+def test_a_full_bucket_is_noticed_without_a_count(engine: Engine) -> None:
+    for left in range(3, 0, -1):
+        for _ in range(left):
+            _check(engine, AT)
         _take(engine)
-        with writing(engine) as session:
-            throttle.give_back(session, [NAME])
-            session.commit()
+    with pytest.raises(TooManyTries) as caught:
+        _check(engine, AT + timedelta(minutes=5))
+    assert caught.value.detail == {"retry_after": 600}
+    _check(engine, AT + throttle.WINDOW)
 
 
 def test_a_full_bucket_does_not_fill_the_others(engine: Engine) -> None:

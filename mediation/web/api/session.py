@@ -103,8 +103,9 @@ def parameters(body: NameBody) -> dict[str, Any]:
 def sign_in(body: SignInBody) -> dict[str, Any]:
     """Sign in: sets the cookie and hands over the bundle. 401 `sign-in-failed`, 429 `too-many-tries`."""
     auth = unb64(body.auth)
+    named = operations.hold_named(g.session, body.sign_in_name)
     with tries.judged(tries.for_name(body.sign_in_name)):
-        account = operations.prove(g.session, body.sign_in_name, auth)
+        account = operations.prove(g.session, named, auth)
     operations.sign_in(g.session, account, auth, clock())
     actor = signing_in.start(account)
     return {
@@ -152,10 +153,9 @@ def sign_out() -> Response:
 @guard.signed_in
 def unlock(body: AuthBody) -> dict[str, Any]:
     """The bundle again, for whoever knows the passphrase. 401 `sign-in-failed`, 429 `too-many-tries`."""
-    name = g.session.get_one(Account, g.actor.account_id).sign_in_name
-    auth = unb64(body.auth)
-    with tries.judged(tries.for_name(name)):
-        account = operations.prove_again(g.session, g.actor, auth)
+    account, auth = operations.hold_own(g.session, g.actor), unb64(body.auth)
+    with tries.judged(tries.for_name(account.sign_in_name)):
+        operations.prove(g.session, account, auth)
     records.move_over(g.session, account, auth)
     return {"bundle": b64(bundle_of(g.session, account)), "revision": account.revision}
 
