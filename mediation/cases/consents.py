@@ -4,6 +4,7 @@ The newest counts, if its signer still does in the head; it is never vouched for
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from mediation.access import Actor, require
 from mediation.cases.finding import own_case
 from mediation.cases.heads import Verified, verified
 from mediation.cases.models import Case, Consent, Member
-from mediation.cases.queries import case_for, consents_of, member_of, members_of, newest_consent, newest_consents
+from mediation.cases.queries import MemberNow, case_for, consents_of, member_of, members_now, newest_consent
 from mediation.cases.states import Standing, StandingAction, next_standing
 from mediation.errors import NotFound
 from mediation.protocol import consent as consents
@@ -72,28 +73,36 @@ def _stand(member: Member, now: datetime) -> None:
         member.acknowledged_at = member.acknowledged_by = None
 
 
-def _counts(file: Verified, envelope: Mapping[str, Any]) -> bool:
-    """Whether a consent's signer still counts in the head."""
+def _counts(file: Verified, member: MemberNow) -> bool:
+    """Whether the signer of somebody's newest consent still counts in the head."""
     try:
-        consents.verify(envelope, file.head, file.people)
+        consents.verify(member.consent, file.head, file.people)
     except ProtocolError:
         return False
     return True
 
 
-def newest_by_participant(session: Session, file: Verified) -> dict[str, str]:
-    """The newest consents that count in the head, by participant_id: what a release must cite."""
-    people = {person.participant_id for person in file.people.people}
-    rows = newest_consents(session, file.head.case_id)
-    counting = [row for row in rows if row.participant_id in people and _counts(file, row.envelope)]
-    return {row.participant_id: row.hash for row in counting}
+@dataclass(frozen=True)
+class Willing:
+    """What a release rests on: those whom the head names, as they stand, and the newest of their consents that count in
+    the head; both by participant_id.
+    """
+
+    members: Mapping[str, MemberNow]
+    consents: Mapping[str, str]
+
+    @property
+    def standing(self) -> frozenset[str]:
+        """Those who neither paused nor withdrew."""
+        return frozenset(name for name, member in self.members.items() if member.standing is Standing.ACTIVE)
 
 
-def standing_people(session: Session, file: Verified) -> frozenset[str]:
-    """Those members who neither paused nor withdrew."""
+def willing(session: Session, file: Verified) -> Willing:
+    """What a release in this case rests on now."""
     people = {person.participant_id for person in file.people.people}
-    active = [row for row in members_of(session, file.head.case_id) if row.standing is Standing.ACTIVE]
-    return frozenset(row.participant_id for row in active if row.participant_id in people)
+    members = [row for row in members_now(session, file.head.case_id) if row.participant_id in people]
+    consented = {row.participant_id: row.consent_hash for row in members if row.consent_hash and _counts(file, row)}
+    return Willing({row.participant_id: row for row in members}, consented)
 
 
 def envelopes_of(session: Session, case_id: str, participant_id: str | None = None) -> list[dict[str, Any]]:

@@ -1,14 +1,15 @@
 """Finding cases and their people, always through the actor: somebody else's case is a 404."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from mediation.access import Actor, OfCase
 from mediation.cases.finding import BY_ID, find_case, is_admitted
 from mediation.cases.models import Case, Consent, Member
+from mediation.cases.states import Standing
 from mediation.db import ask
 from mediation.errors import NotAllowed, NotFound
 
@@ -76,16 +77,44 @@ def newest_consent(session: Session, participant_id: str) -> Consent | None:
     return session.scalar(wanted.order_by(Consent.seq.desc()).limit(1))
 
 
-def newest_consents(session: Session, case_id: str) -> Sequence[Row[str, str, dict[str, Any]]]:
-    """The newest consent of everybody in a case who has given one: rows of (participant_id, hash, envelope)."""
-    return ask(session, _NEWEST_CONSENTS, {"of_case": case_id}).all()
+@dataclass(frozen=True)
+class MemberNow:
+    """Somebody who was ever a member, as they stand (see `Member`), with the newest consent that they gave, if any."""
+
+    participant_id: str
+    standing: Standing
+    assisted: bool
+    box_kid: str | None
+    account_id: str | None
+    consent_hash: str | None
+    consent: dict[str, Any] | None
+
+
+def members_now(session: Session, case_id: str) -> list[MemberNow]:
+    """Everybody who was ever a member of a case."""
+    return [MemberNow(*row) for row in ask(session, _MEMBERS_NOW, {"of_case": case_id})]
 
 
 _newer: Final = aliased(Consent)
-_NEWEST_CONSENTS: Final = select(Consent.participant_id, Consent.hash, Consent.envelope).where(
-    Consent.case_id == bindparam("of_case"),
-    Consent.seq
-    == select(func.max(_newer.seq)).where(_newer.participant_id == Consent.participant_id).scalar_subquery(),
+_MEMBERS_NOW: Final = (
+    select(
+        Member.participant_id,
+        Member.standing,
+        Member.assisted,
+        Member.box_kid,
+        Member.account_id,
+        Consent.hash,
+        Consent.envelope,
+    )
+    .outerjoin(
+        Consent,
+        (Consent.participant_id == Member.participant_id)
+        & (
+            Consent.seq
+            == select(func.max(_newer.seq)).where(_newer.participant_id == Consent.participant_id).scalar_subquery()
+        ),
+    )
+    .where(Member.case_id == bindparam("of_case"))
 )
 
 

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger
 from mediation.access import Actor, require
-from mediation.cases.consents import newest_by_participant, standing_people
+from mediation.cases.consents import Willing, willing
 from mediation.cases.finding import HeldCase
 from mediation.cases.heads import Verified, verified
-from mediation.cases.models import Member
+from mediation.cases.queries import MemberNow
 from mediation.cases.signatures import by_signers, merge
 from mediation.cases.states import Standing
 from mediation.db import ask, insert
@@ -77,15 +77,16 @@ def propose(session: Session, actor: Actor, message_id: str, given: Proposed, no
         return _again(session.get_one(Decision, hash_)), False
     _check_hold(actor, message)
     file = verified(session, case, now)
-    submitted = _check(session, file, message, given.envelope, given.consents, proposal=True)
+    people = willing(session, file)
+    submitted = _check(file, people, message, given.envelope, given.consents, proposal=True)
     _check_hand(actor, submitted)
     concerned = _concerned(session, message, submitted.recipient_id)
     _check_room(concerned, submitted, before)
-    _check_note(session, given.note, submitted)
+    _check_note(people, given.note, submitted)
     row = _row(actor, message, submitted, given, now)
     _lift_hold(message)
     if decision_signing.is_final(submitted, file.head, envelopes.parse(message.envelope, "message")):
-        _finish(session, actor, row, concerned, given.wrap, now)
+        _finish(session, actor, row, concerned, people, given.wrap, now)
     else:
         _check_no_wrap(given.wrap)
         _log(session, "decision.proposed", actor, row, now)
@@ -115,8 +116,8 @@ def _lift_hold(message: Message) -> None:
 
 
 def _check(
-    session: Session,
     file: Verified,
+    people: Willing,
     message: Message,
     envelope: Mapping[str, Any],
     consents: Mapping[str, Any],
@@ -129,8 +130,8 @@ def _check(
         message.envelope,
         envelope,
         consents,
-        newest=newest_by_participant(session, file),
-        standing=standing_people(session, file),
+        newest=people.consents,
+        standing=people.standing,
         taken_back=message.taken_back_at is not None,
         proposal=proposal,
     )
@@ -161,12 +162,12 @@ def _check_room(
             raise Conflict("decision-open")
 
 
-def _check_note(session: Session, note: SealedNote | None, submitted: decisions.Decision) -> None:
+def _check_note(people: Willing, note: SealedNote | None, submitted: decisions.Decision) -> None:
     if (note is None) != (submitted.payload["note_hash"] is None):
         raise Invalid("note-wrong")
     if note is None:
         return
-    has_key = session.get_one(Member, submitted.recipient_id).box_kid is not None
+    has_key = people.members[str(submitted.recipient_id)].box_kid is not None
     if (note.recipient is not None) != has_key or max(len(note.epoch), len(note.recipient or b"")) > MAX_NOTE:
         raise Invalid("note-wrong")
 
@@ -208,13 +209,14 @@ def sign(
     next_decision(row.state, DecisionAction.SIGN)
     _check_hold(actor, message)
     file = verified(session, case, now)
-    submitted = _check(session, file, message, merged, row.consents, proposal=False)
+    people = willing(session, file)
+    submitted = _check(file, people, message, merged, row.consents, proposal=False)
     _check_hand(actor, submitted)
     row.envelope = by_signers(submitted.statement)
     _lift_hold(message)
     _log(session, "decision.signed", actor, row, now)
     if decision_signing.is_final(submitted, file.head, envelopes.parse(message.envelope, "message")):
-        _finish(session, actor, row, _concerned(session, message, row.recipient_id), wrap, now)
+        _finish(session, actor, row, _concerned(session, message, row.recipient_id), people, wrap, now)
     else:
         _check_no_wrap(wrap)
     return row, True
@@ -236,7 +238,13 @@ def drop_proposal(session: Session, actor: Actor, hash_: str, now: datetime) -> 
 
 
 def _finish(
-    session: Session, actor: Actor, row: Decision, concerned: Sequence[Recipient], wrap: bytes | None, now: datetime
+    session: Session,
+    actor: Actor,
+    row: Decision,
+    concerned: Sequence[Recipient],
+    people: Willing,
+    wrap: bytes | None,
+    now: datetime,
 ) -> None:
     row.state, row.decided_at = next_decision(row.state, DecisionAction.FINISH), now
     _log(session, EVENTS[row.decision], actor, row, now)
@@ -244,7 +252,7 @@ def _finish(
         _check_no_wrap(wrap)
         _close(session, actor, row, concerned, now)
     else:
-        _release(session, row, concerned[0], wrap, now)
+        _release(session, row, concerned[0], people.members[concerned[0].participant_id], wrap, now)
 
 
 def _close(session: Session, actor: Actor, row: Decision, concerned: Sequence[Recipient], now: datetime) -> None:
@@ -255,8 +263,9 @@ def _close(session: Session, actor: Actor, row: Decision, concerned: Sequence[Re
     drop_open(session, actor, [row.message_id], now)
 
 
-def _release(session: Session, row: Decision, waiting: Recipient, wrap: bytes | None, now: datetime) -> None:
-    member = session.get_one(Member, waiting.participant_id)
+def _release(
+    session: Session, row: Decision, waiting: Recipient, member: MemberNow, wrap: bytes | None, now: datetime
+) -> None:
     _check_wrap(member, wrap)
     decided = {"decision_hash": row.hash, "not_before": row.not_before}
     recipient = move(waiting, RecipientAction.RELEASE, now, **decided)
@@ -267,7 +276,7 @@ def _release(session: Session, row: Decision, waiting: Recipient, wrap: bytes | 
     store(session, recipient)
 
 
-def _check_wrap(member: Member, wrap: bytes | None) -> None:
+def _check_wrap(member: MemberNow, wrap: bytes | None) -> None:
     expected = None if member.box_kid is None else WRAP_SIZE
     if (None if wrap is None else len(wrap)) != expected:
         raise ProtocolError("wraps-wrong")

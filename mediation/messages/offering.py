@@ -16,7 +16,7 @@ from mediation.access import SYSTEM, require
 from mediation.cases.finding import OwnCase
 from mediation.cases.heads import verified
 from mediation.cases.models import Case, Member
-from mediation.cases.queries import case_for
+from mediation.cases.queries import MemberNow, case_for
 from mediation.cases.states import Standing
 from mediation.messages.models import Message, MessageRecipient
 from mediation.messages.rows import RECIPIENTS, Recipient, move, store
@@ -38,7 +38,7 @@ def is_offered(row: MessageRecipient, member: Member, now: datetime) -> bool:
     return takes_part and (row.state in UNOPENED or is_due(row, now))
 
 
-def offer(session: Session, row: Recipient, member: Member | OwnCase, now: datetime) -> Recipient:
+def offer(session: Session, row: Recipient, member: Member | OwnCase | MemberNow, now: datetime) -> Recipient:
     """Offer a release whose time has come: the event, and the text or the task to print; and the row, to be stored."""
     offered = move(row, RecipientAction.OFFER, now, offered_at=now)
     refs = {"message": row.message_id, "recipient": row.participant_id}

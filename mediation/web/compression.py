@@ -13,8 +13,9 @@ from flask import Flask, Response, g, request
 SMALLEST: Final = 1000
 TYPES: Final = frozenset({"text/html", "application/json"})
 BROTLI_QUALITY: Final = 5
-DESK_QUALITY: Final = 2
-"""For staff, whose lines are faster than an old phone's: 3 % longer, in a third of the time."""
+QUICK_QUALITY: Final = 2
+"""For staff, whose lines are faster than an old phone's: 3 % longer, in a third of the time. And for what the API
+answers: ciphertext in base64, of which more effort makes nothing shorter."""
 GZIP_LEVEL: Final = 6
 
 
@@ -25,16 +26,19 @@ def init_app(app: Flask) -> None:
 
 def compress(response: Response) -> Response:
     """The same answer, with `Content-Encoding` br or gzip if that is shorter and asked for."""
-    if response.mimetype not in TYPES:
+    if response.mimetype not in TYPES or response.direct_passthrough or "Content-Encoding" in response.headers:
+        return response
+    body = response.get_data()
+    if len(body) < SMALLEST:
         return response
     response.vary.add("Accept-Encoding")
     coding = request.accept_encodings.best_match(("br", "gzip"))
-    if coding is None or response.direct_passthrough or "Content-Encoding" in response.headers:
-        return response
-    body = response.get_data()
-    if len(body) >= SMALLEST:
-        quality = DESK_QUALITY if g.actor.kind == "staff" else BROTLI_QUALITY
-        made = brotli.compress(body, quality=quality) if coding == "br" else gzip.compress(body, GZIP_LEVEL)
+    if coding is not None:
+        made = brotli.compress(body, quality=_quality(response)) if coding == "br" else gzip.compress(body, GZIP_LEVEL)
         response.set_data(made)
         response.headers["Content-Encoding"] = coding
     return response
+
+
+def _quality(response: Response) -> int:
+    return BROTLI_QUALITY if response.mimetype == "text/html" and g.actor.kind != "staff" else QUICK_QUALITY

@@ -7,7 +7,9 @@ from typing import Final
 import structlog
 from flask import Flask, g
 from flask import session as cookie
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from itsdangerous import URLSafeTimedSerializer
 
 from mediation.access import ANYONE, Actor
 from mediation.accounts import sessions
@@ -98,8 +100,20 @@ def forget() -> None:
     cookie.clear()
 
 
+class Cookies(SecureCookieSessionInterface):
+    """Flask's signed cookie. What signs is made once for the application, not for each request."""
+
+    def __init__(self, app: Flask) -> None:
+        self._signing = super().get_signing_serializer(app)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Of the application's keys."""
+        return self._signing
+
+
 def init_app(app: Flask) -> None:
     """Set Flask-Login up: no remember cookie, no guess by address or browser."""
+    app.session_interface = Cookies(app)
     manager = LoginManager()
     manager.session_protection = None
     manager.user_loader(_load)

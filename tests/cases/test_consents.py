@@ -29,9 +29,8 @@ def _consent(desk: Desk, who: Person, signer: Person | None = None, **changes: A
 
 def _newest(desk: Desk) -> dict[str, str]:
     def look(session: Any) -> dict[str, str]:
-        return consents.newest_by_participant(
-            session, verified(session, session.get(Case, desk.case.case_id), desk.case.now)
-        )
+        file = verified(session, session.get(Case, desk.case.case_id), desk.case.now)
+        return dict(consents.willing(session, file).consents)
 
     return desk.office.see(look)
 
