@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, CursorResult, Delete, Executable, Table, Update
+from sqlalchemy import Connection, CursorResult, Delete, Executable, Insert, Table, Update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -80,9 +80,15 @@ def insert(session: Session, *rows: Base) -> None:
     """Store new rows of one model at once. They do not become the session's: changing them later changes nothing."""
     model = type(rows[0])
     values = [{name: value for name, value in vars(row).items() if name != "_sa_instance_state"} for row in rows]
-    _connection(session).execute(table_of(model).insert().inline(), values if len(values) > 1 else values[0])
+    _connection(session).execute(_storing(model), values if len(values) > 1 else values[0])
     for each in values:
         note(session, model, {**_empty(model), **each})
+
+
+@cache
+def _storing(model: type[Base]) -> Insert:
+    """The statement, made once: making one costs more than asking it."""
+    return table_of(model).insert().inline()
 
 
 def whole(model: type[Base], statement: Update) -> Update:

@@ -10,7 +10,8 @@ from typing import Final
 import brotli
 from flask import Flask, Response, g, request
 
-SMALLEST: Final = 1000
+SMALLEST: Final = 3000
+"""Bytes; what goes in two packets anyway arrives no sooner when it is shorter."""
 TYPES: Final = frozenset({"text/html", "application/json"})
 BROTLI_QUALITY: Final = 5
 QUICK_QUALITY: Final = 2
