@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mediation.db import insert
 from mediation.protocol.encoding import new_id
-from mediation.sms.models import TextTask
+from mediation.sms.models import Contact, TextTask
 
 
 class TextTaskKind(StrEnum):
@@ -55,11 +55,17 @@ def is_open(session: Session, kind: str, participant_id: str, case_id: str) -> b
 def opened_last(
     session: Session, kinds: Collection[str], participant_id: str, case_id: str, since: datetime
 ) -> dict[str, datetime]:
-    """When the newest task of each of these kinds was opened for a participant, done or not, if that was after `since`.
-    The caller has checked who asks.
+    """When the newest task of each of these kinds was opened for a participant, done or not, if that was after `since`
+    and of the number that they have now: from the day on which it was confirmed, or recorded where it is not. The
+    caller has checked who asks.
     """
+    of_number = TextTask.created_at >= func.coalesce(Contact.confirmed_at, Contact.recorded_at)
     about = (TextTask.case_id == case_id, TextTask.participant_id == participant_id, TextTask.kind.in_(kinds))
-    wanted = select(TextTask.kind, func.max(TextTask.created_at)).where(*about, TextTask.created_at > since)
+    wanted = (
+        select(TextTask.kind, func.max(TextTask.created_at))
+        .join(Contact, Contact.participant_id == TextTask.participant_id)
+        .where(*about, TextTask.created_at > since, of_number)
+    )
     return {row.kind: row[1] for row in session.execute(wanted.group_by(TextTask.kind))}
 
 

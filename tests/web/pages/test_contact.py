@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import Engine
 
 from mediation.db import writing
@@ -80,6 +81,19 @@ def test_what_came_from_a_phone_stays_after_the_facilitator_has_seen_to_it_but_n
     assert NOT_ME in Reader(world, world.mary).get("/contact")
     monkeypatch.setattr(contact_fields, "HEARD_FOR", -timedelta(minutes=1))
     assert NOT_ME not in Reader(world, world.mary).get("/contact")
+
+
+def test_after_another_number_nothing_is_said_of_the_phone_before(world: World) -> None:
+    world.mary.set_contact("text", NUMBER)
+    _text(world, "HELP")
+    assert NOT_ME in Reader(world, world.mary).get("/contact")
+    with time_machine.travel(world.mary.me.clock() + timedelta(minutes=5)):
+        world.mary.set_contact("text", "+447700900125")
+        assert NOT_ME not in Reader(world, world.mary).get("/contact")
+        for task in world.fay.queue():
+            world.fay.done(task["task_id"])
+        _text(world, "HELP", "+447700900125", "SM3")
+        assert NOT_ME in Reader(world, world.mary).get("/contact")
 
 
 def test_facilitators_are_told_which_language_nobody_has_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
