@@ -1,8 +1,8 @@
 """The floor: a plain Flask application beside ours, on the same server and the same database.
 
 `/floor` reads 512 bytes, checks them, and stores them with one INSERT of SQLAlchemy's ORM and one COMMIT, without
-reading anything back. `/empty` renders an empty template. The engine is set up as ours is (write-ahead log,
-synchronous=NORMAL, BEGIN IMMEDIATE on SQLite), so that the floor is not slower than it need be.
+reading anything back. `/empty` renders an empty template. The engine is ours (write-ahead log,
+synchronous=FULL, BEGIN IMMEDIATE on SQLite), so that both wait for the disk alike.
 
 For gunicorn: `gunicorn tests.bench.floor:served()`, with the environment of the measured server.
 """
