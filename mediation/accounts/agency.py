@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from mediation import ledger
@@ -13,7 +13,7 @@ from mediation.access import Actor, require
 from mediation.accounts import authority, records, set_up_code
 from mediation.accounts.models import Account, Agency, AgencyStatement, RosterStatement, Staff
 from mediation.accounts.records import AccountRecord, Holder
-from mediation.db import settings_of
+from mediation.db import dialect_of, settings_of
 from mediation.errors import Conflict, Invalid, NotAllowed
 from mediation.ledger.logs import current_log
 from mediation.protocol.authority import Authority, check_current
@@ -95,6 +95,8 @@ def set_up(session: Session, actor: Actor, given: SetUp, now: datetime) -> Accou
     (422) and what verifying raises.
     """
     require(actor, "agency:set-up")
+    if dialect_of(session) == "postgresql":  # of two at once the second one finds the first one's agency
+        session.execute(_ALONE)
     if session.scalar(select(Agency.agency_id)) is not None:
         raise Conflict("agency-set-up")
     if not set_up_code.fits(settings_of(session).instance, given.code):
@@ -114,6 +116,9 @@ def set_up(session: Session, actor: Actor, given: SetUp, now: datetime) -> Accou
     refs = {"agency": word.agency.newest.hash, "roster": word.roster.hash}
     ledger.append(session, "agency.set-up", actor=acting, case_id=None, refs=refs, at=now)
     return account
+
+
+_ALONE: Final = text("LOCK TABLE agency IN EXCLUSIVE MODE")
 
 
 def _check_first(session: Session, word: Authority, given: SetUp) -> None:

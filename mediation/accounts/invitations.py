@@ -129,15 +129,16 @@ def join(
     mac: str,
     record: AccountRecord,
     now: datetime,
-) -> Account:
-    """Use an invitation: the join is kept for the person who admits, and an account is made that can only wait.
+) -> tuple[Account, bool]:
+    """Use an invitation: the join is kept for the person who admits, and an account is made that can only wait; the
+    account, and whether it is new.
 
     The same join again, until somebody admits, is answered with the account that it made: an answer may be lost.
     Raises as `shown`, `join-invite-wrong`, `account-mixed` (422), `account-exists` (409), and what verifying raises.
     """
     require(actor, "invitation:accept")
     if (made := _made_by(session, invite_id, statement, mac, record)) is not None:
-        return made
+        return made, False
     row = _open(session, invite_id, now)
     own_key = unb64(envelope.parse(statement, "join").payload["sign_pk"])
     joined = envelope.verify(statement, "join", envelope.keyring([own_key]))
@@ -150,7 +151,7 @@ def join(
     account = records.create(session, record, holder, now)
     row.state, row.join, row.join_mac, row.account_id = after(row.state, "join"), statement, mac, account.account_id
     _record(session, "invitation.joined", sessions.holder(account), row, now)
-    return account
+    return account, True
 
 
 def _made_by(

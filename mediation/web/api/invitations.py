@@ -6,7 +6,6 @@ from flask import Response, g
 from pydantic import BaseModel, Field
 
 from mediation.accounts import invitations as operations
-from mediation.accounts.models import Account as StoredAccount
 from mediation.accounts.models import Invitation
 from mediation.cases import heads, queries
 from mediation.errors import NotFound
@@ -122,10 +121,9 @@ def join(path: InvitePath, body: JoinBody) -> tuple[dict[str, Any], int]:
     statement = body.join.model_dump()
     record = body.account.record()
     with tries.counted(tries.for_address()):
-        again = g.session.get(StoredAccount, record.account_id) is not None
-        account = operations.join(g.session, g.actor, path.invite_id, statement, body.mac, record, clock())
+        account, new = operations.join(g.session, g.actor, path.invite_id, statement, body.mac, record, clock())
     signing_in.start(account)
-    return {"sign_in_name": account.sign_in_name, "account_id": account.account_id}, 200 if again else 201
+    return {"sign_in_name": account.sign_in_name, "account_id": account.account_id}, 201 if new else 200
 
 
 @api.get("/cases/<case_id>/invitations", responses={"200": CaseInvitationsAnswer})
