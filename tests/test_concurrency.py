@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mediation.access import Actor
-from mediation.accounts import operations, set_up_code, throttle
+from mediation.accounts import agency, operations, set_up_code, throttle
 from mediation.accounts.models import MemoryDocument, Throttle
 from mediation.accounts.throttle import Bucket
 from mediation.db import is_race, reading, writing
@@ -75,11 +75,8 @@ def test_whoever_tries_an_account_waits_for_whoever_else_does(site: Site) -> Non
 def test_of_two_who_set_an_agency_up_at_once_one_does(empty_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     bodies = [each.set_up_body() for each in (empty_site, Site(empty_site.settings, empty_site.app))]
 
-    def fits_after_a_while(*given: object) -> bool:
-        time.sleep(0.3)
-        return True
-
-    monkeypatch.setattr(set_up_code, "fits", fits_after_a_while)
+    monkeypatch.setattr(set_up_code, "fits", lambda *_: True)  # a second code replaces the first
+    monkeypatch.setattr(agency, "check_current", lambda _: time.sleep(0.3))
     with ThreadPoolExecutor(2) as threads:
         answers = list(threads.map(lambda body: empty_site.browser().post("/agency", body), bodies))
     assert sorted(each.status_code for each in answers) == [201, 409]

@@ -95,12 +95,12 @@ def set_up(session: Session, actor: Actor, given: SetUp, now: datetime) -> Accou
     (422) and what verifying raises.
     """
     require(actor, "agency:set-up")
-    if dialect_of(session) == "postgresql":  # of two at once the second one finds the first one's agency
-        session.execute(_ALONE)
-    if session.scalar(select(Agency.agency_id)) is not None:
-        raise Conflict("agency-set-up")
+    _check_none(session)
     if not set_up_code.fits(settings_of(session).instance, given.code):
         raise NotAllowed("set-up-code")
+    if dialect_of(session) == "postgresql":  # strangers hold up nobody; of two with the code one comes first
+        session.execute(_ALONE)
+        _check_none(session)
     word = authority.verified([given.agency], [given.roster], now)
     check_current(word)
     _check_first(session, word, given)
@@ -119,6 +119,11 @@ def set_up(session: Session, actor: Actor, given: SetUp, now: datetime) -> Accou
 
 
 _ALONE: Final = text("LOCK TABLE agency IN EXCLUSIVE MODE")
+
+
+def _check_none(session: Session) -> None:
+    if session.scalar(select(Agency.agency_id)) is not None:
+        raise Conflict("agency-set-up")
 
 
 def _check_first(session: Session, word: Authority, given: SetUp) -> None:

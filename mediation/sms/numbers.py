@@ -1,5 +1,6 @@
 """Numbers as they are looked up: by a keyed hash, so that none is stored in the open; and those that want no texts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -31,14 +32,17 @@ _HOLD: Final = text("SELECT pg_advisory_xact_lock(:lock)")
 
 def is_stopped(session: Session, number: str) -> bool:
     """Whether nothing may be sent to a number."""
-    wanted = select(StoppedNumber.number_index).where(StoppedNumber.number_index.in_(indexes(session, number)))
-    return session.scalar(wanted.limit(1)) is not None
+    return bool(_stopped(session, number))
 
 
 def is_stopped_by(session: Session, number: str, reason: str) -> bool:
     """The same, and whether it was for this reason: opted-out or operator."""
-    wanted = select(StoppedNumber.number_index).where(StoppedNumber.number_index.in_(indexes(session, number)))
-    return session.scalar(wanted.where(StoppedNumber.reason == reason).limit(1)) is not None
+    return any(each.reason == reason for each in _stopped(session, number))
+
+
+def _stopped(session: Session, number: str) -> Sequence[StoppedNumber]:
+    wanted = select(StoppedNumber).where(StoppedNumber.number_index.in_(indexes(session, number)))
+    return session.scalars(wanted).all()
 
 
 def stopped_for(session: Session, participant_id: str) -> bool:
@@ -51,7 +55,7 @@ def stop(session: Session, number: str, reason: str, now: datetime) -> None:
     """Send nothing to a number from now on. `reason`: opted-out or operator; what an operator stopped stays an
     operator's, whoever stopped it before or stops it once more.
     """
-    found = session.scalars(select(StoppedNumber).where(StoppedNumber.number_index.in_(indexes(session, number)))).all()
+    found = _stopped(session, number)
     for each in found:
         each.reason = reason if reason == "operator" else each.reason
     if not found:

@@ -11,7 +11,7 @@ import brotli
 from flask import Flask, Response, g, request
 
 SMALLEST: Final = 3000
-"""Bytes; what goes in two packets anyway arrives no sooner when it is shorter."""
+"""Bytes; what is shorter arrives with the first packets in any case."""
 TYPES: Final = frozenset({"text/html", "application/json"})
 BROTLI_QUALITY: Final = 5
 QUICK_QUALITY: Final = 2

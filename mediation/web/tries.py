@@ -31,7 +31,7 @@ def for_address() -> list[Bucket]:
 @contextmanager
 def judged(buckets: list[Bucket]) -> Iterator[None]:
     """What is judged within counts if it is refused, and leaves nothing else: nothing is changed within. Raises
-    `too-many-tries` (429) before anything is tried.
+    `too-many-tries` (429) before anything is tried, or in place of the refusal where others have filled a bucket since.
     """
     throttle.check(g.session, buckets, clock())
     try:
