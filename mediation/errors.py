@@ -64,7 +64,7 @@ SENTENCES: Final[dict[str, str]] = {
     "number-confirmed": "This number is confirmed already.",
     "number-missing": "To be told by text, a telephone number is needed.",
     "number-shared": "This number is recorded for somebody else too. Ask who uses it, and mark the task as done.",
-    "number-stopped": "A text from this number asked us to stop, so no text goes to it.",
+    "number-stopped": "No text goes to this number, because we were asked to stop.",
     "proposal-closed": "This proposal is closed.",
     "proposal-exists": "Another change of this case is waiting for a signature. Drop it first.",
     "recalled": "This letter is no longer here.",

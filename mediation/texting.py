@@ -99,14 +99,14 @@ def _add_suppress(parser: argparse.ArgumentParser) -> None:
 def _suppress(chosen: argparse.Namespace) -> int:
     from mediation.access import SYSTEM
     from mediation.db import writing
-    from mediation.sms import incoming
+    from mediation.sms import opting
 
     number = _number(chosen.number)
     with _engine() as (_, engine), writing(engine) as session:
         if chosen.allow:
-            count = incoming.allow(session, SYSTEM, number, _now())
+            count = opting.allow(session, SYSTEM, number, _now())
         else:
-            count = incoming.stop(session, SYSTEM, number, "operator", _now())
+            count = opting.stop(session, SYSTEM, number, "operator", _now())
         session.commit()
     print(f"{'allowed' if chosen.allow else 'stopped'}; {count} people have this number")
     return GOOD

@@ -75,7 +75,7 @@ KINDS: Final[dict[str, str]] = {
     "sms.suppressed": "A text was not sent, or not again: the number wants none.",
     "sms.expired": "A queued text became too old to send.",
     "sms.failed": "A text could not be sent.",
-    "sms.opted-out": "The holder of a participant's number answered STOP, or an operator stopped texts to it.",
+    "sms.opted-out": "A participant's number wants no more texts: its holder, the provider or an operator said so.",
     "sms.opted-in": "The holder of a participant's number answered START, or an operator allowed texts to it again.",
     "sms.help-asked": "The holder of a participant's number answered HELP.",
     "sms.answered": "Somebody answered from a participant's number; what was written is not kept.",

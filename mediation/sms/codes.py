@@ -16,14 +16,13 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger
 from mediation.access import SYSTEM
-from mediation.db import insert, settings_of
+from mediation.db import settings_of
 from mediation.errors import Gone, Invalid
 from mediation.protocol.encoding import new_id
 from mediation.protocol.primitives import mac
 from mediation.sms import numbers, wordings
-from mediation.sms.events import tell
 from mediation.sms.models import CodeSent, ConfirmationCode, Contact, OutboxText
-from mediation.sms.outcomes import move
+from mediation.sms.outbox import move, queue, tell
 from mediation.sms.states import TextState
 
 PURPOSE: Final = "confirm"
@@ -79,23 +78,9 @@ def make(session: Session, contact: Contact, now: datetime, *, sent: bool) -> da
     session.flush()
     if sent:
         session.add(CodeSent(sent_id=new_id(), at=now))
-        _queue(session, row, now)
+        about = (contact.participant_id, contact.case_id)
+        queue(session, wordings.CODE, *about, now=now, due=now, expires_at=expires_at, text_id=text_id)
     return expires_at
-
-
-def _queue(session: Session, code: ConfirmationCode, now: datetime) -> None:
-    text = OutboxText(
-        text_id=code.text_id,
-        participant_id=code.participant_id,
-        case_id=code.case_id,
-        wording=wordings.CODE,
-        state=TextState.QUEUED,
-        created_at=now,
-        not_before=now,
-        expires_at=code.expires_at,
-    )
-    tell(session, "sms.queued", text, now)
-    insert(session, text)
 
 
 def take(session: Session, contact: Contact, typed: str, now: datetime) -> str | None:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from mediation.db import ask
 from mediation.sms.models import OutboxText
 from mediation.sms.states import TextState
-from mediation.sms.wordings import CODE
 
 SHOWN: Final = 5
 
@@ -18,19 +17,19 @@ SHOWN: Final = 5
 @dataclass(frozen=True)
 class Delivered:
     """One text. `at`: when it is due, while it waits; when it was sent; or when it was queued, if it never was.
-    `error`: the provider's code, where it failed. `code`: it took a code to confirm the number by.
+    `error`: the provider's code, where it failed. `wording`: as in `wordings`.
     """
 
     state: TextState
     at: datetime
     error: str | None
-    code: bool = False
+    wording: str
 
 
 def last_texts(session: Session, participant_id: str) -> list[Delivered]:
     """The newest texts to somebody, newest first. The caller has checked who asks."""
     rows = ask(session, _LAST, {"of_person": participant_id})
-    return [Delivered(TextState(row.state), _time(row), row.error, row.wording == CODE) for row in rows]
+    return [Delivered(TextState(row.state), _time(row), row.error, row.wording) for row in rows]
 
 
 def _time(row: Row[*tuple[Any, ...]]) -> datetime:

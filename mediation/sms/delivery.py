@@ -22,10 +22,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from mediation import ledger
 from mediation.access import SYSTEM, require
 from mediation.db import reading, writing
-from mediation.sms import codes, numbers, senders, sharing, wordings
-from mediation.sms.events import tell
+from mediation.sms import codes, numbers, opting, senders, sharing, wordings
 from mediation.sms.models import Contact, DemonstrationText, OutboxText
-from mediation.sms.outcomes import Outcome, move, settle
+from mediation.sms.outbox import move, tell
+from mediation.sms.outcomes import Outcome, ask_for_help, opts_out, settle
 from mediation.sms.profile import next_time
 from mediation.sms.providers import Clock, Provider, RefusedError, Report, RetryLaterError, UnsureError
 from mediation.sms.states import TextState
@@ -108,12 +108,13 @@ def still_wanted(engine: Engine, claimed: Claimed, now: datetime) -> bool:
 
 
 def put_down(engine: Engine, provider: Provider, outcomes: Sequence[tuple[Claimed, Outcome]], now: datetime) -> None:
-    """Record what came of some tries in one transaction, case by case in their order, as everybody holds them."""
+    """Record what came of some tries in one transaction, which holds all their cases first."""
     with writing(engine) as session:
-        cases = select(OutboxText.text_id, OutboxText.case_id)
-        rows = session.execute(cases.where(OutboxText.text_id.in_([each.text_id for each, _ in outcomes])))
-        order = {row.text_id: (row.case_id, row.text_id) for row in rows}
-        for claimed, outcome in sorted(outcomes, key=lambda each: order.get(each[0].text_id, ("", ""))):
+        texts = [claimed.text_id for claimed, _ in outcomes]
+        cases = session.scalars(select(OutboxText.case_id).where(OutboxText.text_id.in_(texts))).all()
+        stopping = {claimed.number for claimed, outcome in outcomes if opts_out(outcome)}
+        opting.hold_for(session, cases, stopping, now)
+        for claimed, outcome in outcomes:
             record(session, claimed.text_id, outcome, now, provider)
         session.commit()
 
@@ -173,8 +174,7 @@ def _claim(session: Session, text: OutboxText, now: datetime, phone: Phone) -> C
         open_task(session, TextTaskKind.OPTED_OUT, text.participant_id, text.case_id, now)
         move(session, text, "suppress", now)
         return None
-    may_go = _code_may_go if text.wording == wordings.CODE else _alert_may_go
-    if not may_go(session, text, contact, now):
+    if not _MAY_GO.get(text.wording, _alert_may_go)(session, text, contact, now):
         return None
     text.state = TextState.SENDING
     text.leased_until, text.tried_at, text.attempts = now + LEASE, now, text.attempts + 1
@@ -208,17 +208,30 @@ def _code_may_go(session: Session, text: OutboxText, contact: Contact, now: date
     return True
 
 
+def _answer_may_go(session: Session, text: OutboxText, contact: Contact, now: datetime) -> bool:
+    """At any hour, since they have just written, but to no number that waits for a facilitator."""
+    if sharing.waits(session, contact):
+        move(session, text, "cancel", now)
+        return False
+    return True
+
+
+_MAY_GO: Final = {wordings.CODE: _code_may_go, wordings.ANSWER: _answer_may_go}
+"""What alone goes by other rules than an alert."""
+
+
 def _said(session: Session, text: OutboxText, contact: Contact | None, phone: Phone) -> str:
     """What the phone will show; of somebody who is gone, what it would have shown by itself."""
+    language, word = (wordings.LANGUAGE, None) if contact is None else (contact.language, contact.code_word)
     if text.wording == wordings.CODE:
-        return codes.said(session, text.text_id, wordings.LANGUAGE if contact is None else contact.language)
-    if contact is None:
-        return wordings.text(text.wording, wordings.LANGUAGE, phone=phone(session), word=None)
-    return wordings.text(text.wording, contact.language, phone=phone(session), word=contact.code_word)
+        return codes.said(session, text.text_id, language)
+    if text.wording == wordings.ANSWER:
+        return wordings.answer_text(language)
+    return wordings.text(text.wording, language, phone=phone(session), word=word)
 
 
 def _expire(session: Session, text: OutboxText, now: datetime) -> None:
-    open_task(session, TextTaskKind.FAILED, text.participant_id, text.case_id, now)
+    ask_for_help(session, TextTaskKind.FAILED, text, now)
     move(session, text, "expire", now)
 
 
@@ -231,11 +244,12 @@ def _claim_to_ask(session: Session, text: OutboxText, now: datetime, phone: Phon
 
 
 def _went_elsewhere(text: OutboxText, contact: Contact) -> bool:
-    """Whether an alert went to a number before the one that is known now, in whose list another text would be taken for
-    it: alerts go to confirmed numbers alone, and another number is confirmed anew.
+    """Whether a text went to a number before the one that is known now, in whose list another one would be taken for
+    it: alerts go to confirmed numbers alone, and another number is confirmed anew. An answer is called back whatever is
+    recorded.
     """
     assert text.tried_at is not None
-    since = contact.confirmed_at
+    since = contact.recorded_at if text.wording == wordings.ANSWER else contact.confirmed_at
     return text.wording != wordings.CODE and (since is None or since > text.tried_at)
 
 

@@ -1,7 +1,8 @@
 """Recording how somebody may be reached, and queueing and cancelling texts in the transaction of the act behind them.
 
 One unread alert at most: until the person has signed in, further ones coalesce with it. A cancelled text is never sent.
-Alerts go to numbers that were confirmed by a code (see `codes`), whose own texts are no alerts and have other rules.
+Alerts go to numbers that were confirmed by a code (see `codes`), whose own texts are no alerts and have other rules; an
+answer to what somebody wrote (see `incoming`) is none either, and is called back with them.
 """
 
 from collections.abc import Sequence
@@ -13,12 +14,11 @@ from sqlalchemy.orm import Session
 
 from mediation import ledger
 from mediation.access import SYSTEM, Actor, require
-from mediation.db import ask, insert
+from mediation.db import ask
 from mediation.errors import Conflict, Invalid
-from mediation.protocol.encoding import new_id
 from mediation.sms import codes, numbers, sharing, wordings
-from mediation.sms.events import tell
 from mediation.sms.models import Contact, OutboxText
+from mediation.sms.outbox import queue, tell
 from mediation.sms.profile import Profile, next_time, parsed_number
 from mediation.sms.states import UNREAD, TextState
 from mediation.sms.tasks import TextTaskKind, open_task
@@ -155,26 +155,15 @@ def enqueue(
         return None
     wanted = max(now, not_before or now)
     due = next_time(contact.hours, wanted) or wanted
-    if waiting := _unread(session, participant_id):
+    if waiting := [text for text in _unread(session, participant_id) if text.wording != wordings.ANSWER]:
         later = any(due < text.not_before for text in waiting)
         for text in _unread_held(session, participant_id, now) if later else ():
-            if text.state == TextState.QUEUED and due < text.not_before:
+            if text.state == TextState.QUEUED and due < text.not_before and text.wording != wordings.ANSWER:
                 text.not_before, text.expires_at = due, due + LIFETIME
                 tell(session, "sms.queued", text, now)
         return None
-    text = OutboxText(
-        text_id=new_id(),
-        participant_id=participant_id,
-        case_id=contact.case_id,
-        wording=contact.wording or wording,
-        state=TextState.QUEUED,
-        created_at=now,
-        not_before=due,
-        expires_at=due + LIFETIME,
-    )
-    tell(session, "sms.queued", text, now)
-    insert(session, text)
-    return text.text_id
+    words = contact.wording or wording
+    return queue(session, words, participant_id, contact.case_id, now=now, due=due, expires_at=due + LIFETIME)
 
 
 _WANTED: Final = select(Contact.case_id, Contact.wording, Contact.hours, Contact.confirmed_at).where(

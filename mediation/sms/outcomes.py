@@ -13,12 +13,13 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mediation.sms import numbers, senders
+from mediation.access import SYSTEM
+from mediation.sms import numbers, opting, senders, wordings
 from mediation.sms.answers import Verdict, verdict
-from mediation.sms.events import tell
 from mediation.sms.models import Contact, OutboxText, TextTry
+from mediation.sms.outbox import move, tell
 from mediation.sms.providers import Provider, Report
-from mediation.sms.states import TextState, after
+from mediation.sms.states import TextState
 from mediation.sms.tasks import TextTaskKind, open_task
 
 ATTEMPTS: Final = 8
@@ -46,6 +47,12 @@ class Outcome:
     code: str | None = None
     wait: int = 0
     asked: bool = False
+
+
+def opts_out(outcome: Outcome) -> bool:
+    """Whether a number may turn out to want no texts: then everybody's case who has it is held first."""
+    codes = (outcome.code or "", *(each.code for each in outcome.found))
+    return any(verdict(code) is Verdict.SUPPRESS for code in codes)
 
 
 def settle(session: Session, text: OutboxText, outcome: Outcome, now: datetime, provider: Provider) -> None:
@@ -151,16 +158,32 @@ def _over(session: Session, text: OutboxText, found: Verdict, now: datetime, end
     kind = TextTaskKind.FAILED
     if found == Verdict.SUPPRESS:
         kind, ending = TextTaskKind.OPTED_OUT, "suppress"
-        contact = session.get(Contact, text.participant_id)
-        if contact is not None and contact.number is not None:
-            numbers.stop(session, contact.number, "opted-out", now)
+        _opt_out(session, text, now)
     elif found == Verdict.RECHECK:
         kind = TextTaskKind.RECHECK
     elif found == Verdict.FILTERED:
         log.error("sms.filtered", code=text.error)
     text.leased_until = None
-    open_task(session, kind, text.participant_id, text.case_id, now)
+    ask_for_help(session, kind, text, now)
     move(session, text, ending, now)
+
+
+def ask_for_help(session: Session, kind: str, text: OutboxText, now: datetime) -> None:
+    """A task for the facilitators of whoever a text did not reach; not for an answer that came to nothing, since nobody
+    waits for it and another task says already that they wrote to us.
+    """
+    if kind != TextTaskKind.FAILED or text.wording != wordings.ANSWER:
+        open_task(session, kind, text.participant_id, text.case_id, now)
+
+
+def _opt_out(session: Session, text: OutboxText, now: datetime) -> None:
+    """The provider was told STOP by this number, and we perhaps not. Where the text was called back since, the number
+    that is known now may be another one: what goes to the former will be refused again.
+    """
+    contact = session.get(Contact, text.participant_id)
+    number = None if contact is None or text.recalled_at is not None else contact.number
+    if number is not None and not numbers.is_stopped(session, number):
+        opting.stop(session, SYSTEM, number, "opted-out", now)
 
 
 def back_off(attempts: int) -> timedelta:
@@ -170,24 +193,3 @@ def back_off(attempts: int) -> timedelta:
     doublings: int = max(0, min(attempts, ATTEMPTS) - 1)
     longest = min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
     return timedelta(seconds=round(longest.total_seconds() * random.uniform(0.75, 1.25)))  # noqa: S311  # no secret
-
-
-KINDS: Final = {
-    TextState.QUEUED: "sms.queued",
-    TextState.SENT: "sms.sent",
-    TextState.DELIVERED: "sms.delivered",
-    TextState.UNDELIVERED: "sms.undelivered",
-    TextState.FAILED: "sms.failed",
-    TextState.EXPIRED: "sms.expired",
-    TextState.CANCELLED: "sms.cancelled",
-    TextState.SUPPRESSED: "sms.suppressed",
-}
-
-
-def move(session: Session, text: OutboxText, action: str, now: datetime) -> None:
-    """Take a text to its next state and append the event."""
-    reached = after(TextState(text.state), action)
-    assert reached is not None, f"{action} from {text.state}"
-    text.state = reached
-    tell(session, KINDS[reached], text, now)
-    session.flush()

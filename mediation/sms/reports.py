@@ -10,11 +10,11 @@ from typing import Final
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from mediation import ledger
 from mediation.access import SYSTEM, require
 from mediation.db import writing
-from mediation.sms.models import OutboxText, TextTry
-from mediation.sms.outcomes import NEWS_AFTER, accept, hear
+from mediation.sms import opting
+from mediation.sms.models import Contact, OutboxText, TextTry
+from mediation.sms.outcomes import NEWS_AFTER, Outcome, accept, hear, opts_out
 from mediation.sms.providers import Provider, RefusedError, Report, RetryLaterError, UnsureError
 from mediation.sms.states import TextState
 
@@ -29,7 +29,8 @@ def receive(session: Session, text_id: str | None, report: Report, now: datetime
     text = session.get(OutboxText, made.text_id if made is not None else text_id or "")
     if text is None:
         return False
-    ledger.hold(session, SYSTEM, text.case_id, now)
+    contact = session.get(Contact, text.participant_id) if opts_out(Outcome(found=(report,))) else None
+    opting.hold_for(session, [text.case_id], [contact.number] if contact is not None and contact.number else [], now)
     session.refresh(text, with_for_update=True)
     made = session.get(TextTry, report.provider_id, populate_existing=True)
     if made is None and text.tried_at is not None and text.state in (TextState.QUEUED, TextState.SENDING):

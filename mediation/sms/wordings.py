@@ -74,6 +74,15 @@ CODES: Final[dict[str, str]] = {
 }
 """The code comes first: a preview on a locked phone shows little more than a number."""
 
+ANSWER: Final = "answer"
+"""The wording of the one answer to a text that is no keyword. Nobody chooses it, and no word stands before it."""
+
+ANSWERS: Final[dict[str, str]] = {
+    "en": "This number cannot take replies.",
+    "cy": "Ni all y rhif hwn dderbyn atebion.",
+}
+"""No word of whose number it is."""
+
 WHAT: Final[dict[str, str]] = {
     "update": "Says that there is something, and nothing else.",
     "appointment": "Sounds like a surgery or a dentist.",
@@ -110,6 +119,11 @@ def text(wording: str, language: str, *, phone: str, word: str | None) -> str:
 def code_text(language: str, code: str) -> str:
     """What the phone shows with a code, exactly. KeyError for a language that does not exist."""
     return CODES[language].replace("{code}", code)
+
+
+def answer_text(language: str) -> str:
+    """What the phone shows where somebody has written to us, exactly. KeyError for a language that does not exist."""
+    return ANSWERS[language]
 
 
 def is_word(text: str) -> bool:

@@ -22,6 +22,8 @@ from mediation.web.transaction import clock, no_content
 
 hooks = Blueprint("sms_callbacks", __name__)
 LONGEST_ID: Final = 64
+_NO_ANSWER: Final = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
+"""In TwiML. What is answered goes out as a text of its own."""
 _OPT_OUTS: Final[dict[str, Keyword]] = {"STOP": "stop", "START": "start", "HELP": "help"}
 
 
@@ -47,8 +49,8 @@ def twilio_received() -> Response:
     given = _signed_by_twilio()
     said = _OPT_OUTS.get(given.get("OptOutType", ""))
     sid, number = _id(given.get("MessageSid")), parsed_number(given.get("From", ""))
-    answer = incoming.take_in(g.session, sid, number, given.get("Body", ""), clock(), said)
-    return Response(_twiml(answer), mimetype="text/xml")
+    incoming.take_in(g.session, sid, number, given.get("Body", ""), clock(), said)
+    return Response(_NO_ANSWER, mimetype="text/xml")
 
 
 @hooks.post("/webhooks/notify/receipt")
@@ -66,7 +68,7 @@ def notify_receipt() -> Response:
 @hooks.post("/webhooks/notify/received")
 @guard.provider
 def notify_received() -> Response:
-    """A text from a person. 403 `not-allowed` without the token. Notify carries no answer."""
+    """A text from a person. 403 `not-allowed` without the token."""
     given = _from_notify()
     number = parsed_number(f"+{str(given.get('source_number', '')).lstrip('+')}")
     incoming.take_in(g.session, _id(given.get("id")), number, str(given.get("message", "")), clock())
@@ -110,9 +112,3 @@ def _id(value: object) -> str:
 def _code(given: Any) -> str:
     code = str(given.get("ErrorCode", ""))
     return code if code.isascii() and code.isdigit() else ""
-
-
-def _twiml(answer: str | None) -> str:
-    """`answer` is a constant of ours, which holds nothing that XML would read."""
-    message = f"<Message>{answer}</Message>" if answer else ""
-    return f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'

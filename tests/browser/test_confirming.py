@@ -1,5 +1,8 @@
 """Confirming a number by the code that a phone shows: by its holder, and by a facilitator who hears it read out."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -9,8 +12,9 @@ from mediation.demo import code_on_phone
 from tests.browser.axe import Axe
 from tests.browser.demonstration import Demonstration, ask, demonstrated, press, visit
 from tests.browser.test_axe_desk import case_of
+from tests.serving import SETTINGS
 
-NADIA, PETER = "+447700900301", "+447700900302"
+NADIA, PETER, CALLUM = "+447700900301", "+447700900302", "+447700900202"
 NOT_YET = "Not confirmed yet: no texts are sent until it is."
 
 
@@ -53,6 +57,33 @@ def test_its_holder_types_the_code(browser: Browser, demonstration: Demonstratio
     visit(page, "/contact")
     expect(page.locator("#confirmed")).to_contain_text("••• 301 · Confirmed on")
     _record(page, "Send me a text", "Number of your phone", "07700 900303", "Save")  # another number is another phone
+    assert axe.found == []
+
+
+def _operator(demonstration: Demonstration, *command: str) -> None:
+    """Somebody at the server types `mediation sms …`."""
+    own = {**SETTINGS, "MEDIATION_INSTANCE": str(demonstration.server.directory)}
+    subprocess.run([sys.executable, "-m", "mediation.cli", "sms", *command], env={**os.environ, **own}, check=True)
+
+
+def test_a_number_to_which_nothing_goes_says_so_and_whom_to_tell(
+    browser: Browser, demonstration: Demonstration
+) -> None:
+    page = demonstration.page(browser, "Callum Ferris")
+    axe = Axe(page)
+    _operator(demonstration, "suppress", CALLUM)
+    visit(page, "/contact")
+    box = page.locator(".govuk-inset-text").filter(has_text="If that was not you")
+    expect(box).to_contain_text("No texts go to your phone now, because that was asked for.")
+    expect(page.get_by_text("No text goes to this number, because we were asked to stop.")).to_be_visible()
+    axe.look("stopped")
+    _operator(demonstration, "suppress", "--allow", CALLUM)
+    visit(page, "/contact")
+    expect(box).to_contain_text("texts to your phone were asked for, so they may go to it.")
+    expect(page.get_by_text("No text goes to this number")).to_have_count(0)
+    axe.look("allowed again")
+    box.get_by_role("link", name="Write to your facilitator").click()
+    page.wait_for_url("**/facilitator")
     assert axe.found == []
 
 

@@ -9,9 +9,9 @@ from mediation import ledger, sms
 from mediation.access import SYSTEM
 from mediation.db import insert
 from mediation.protocol.encoding import new_id
-from mediation.sms.events import tell
 from mediation.sms.hours import AT_ANY_HOUR
 from mediation.sms.models import Contact, OutboxText
+from mediation.sms.outbox import tell
 from mediation.sms.states import TextState
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

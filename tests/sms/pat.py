@@ -11,7 +11,7 @@ from mediation.access import SYSTEM, Actor
 from mediation.db import settings_of
 from mediation.errors import MediationError
 from mediation.protocol.encoding import new_id
-from mediation.sms import codes, incoming
+from mediation.sms import codes, opting
 from mediation.sms.models import ConfirmationCode, Contact, OutboxText, TextTask
 from mediation.sms.profile import Profile
 from tests.sms.conftest import AT, NUMBER
@@ -74,7 +74,7 @@ class Pat:
 
     def stops(self) -> None:
         """Their phone answers STOP."""
-        incoming.stop(self.session, SYSTEM, NUMBER, "opted-out", AT)
+        opting.stop(self.session, SYSTEM, NUMBER, "opted-out", AT)
         self.session.commit()
 
     @property

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediation.sms.wordings import (
+    ANSWER,
+    ANSWERS,
     CODE,
     CODES,
     GSM_7,
@@ -14,6 +16,7 @@ from mediation.sms.wordings import (
     WORD_LENGTH,
     WORDINGS,
     Wording,
+    answer_text,
     code_text,
     is_word,
     segments,
@@ -71,9 +74,16 @@ def test_a_code_begins_its_text_which_is_one_segment_and_tells_as_little(languag
     assert not [word for word in TELLING if word in said.casefold()]
 
 
-def test_nobody_chooses_the_text_of_a_code() -> None:
-    assert CODE not in WORDINGS
-    assert set(CODES) == set(LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_answer_is_one_segment_and_tells_as_little(language: str) -> None:
+    said = answer_text(language)
+    assert segments(said) == 1
+    assert not [word for word in TELLING if word in said.casefold()]
+
+
+def test_nobody_chooses_the_text_of_a_code_nor_of_an_answer() -> None:
+    assert {CODE, ANSWER}.isdisjoint(WORDINGS)
+    assert set(CODES) == set(ANSWERS) == set(LANGUAGES)
 
 
 def test_some_do_not_sound_like_a_service() -> None:

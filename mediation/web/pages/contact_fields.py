@@ -15,7 +15,7 @@ from mediation.sms.delivered import Delivered
 from mediation.sms.hours import USUAL, ZONE
 from mediation.sms.states import TextState
 from mediation.sms.tasks import TextTaskKind, opened_last
-from mediation.sms.wordings import CODE, LANGUAGE, LANGUAGES, WHAT, WORDINGS, code_text, text
+from mediation.sms.wordings import ANSWER, CODE, LANGUAGE, LANGUAGES, WHAT, WORDINGS, code_text, text
 from mediation.web import wording
 from mediation.web.transaction import clock
 
@@ -82,7 +82,12 @@ def last_texts(participant_id: str) -> list[str]:
 
 
 def _named(text: Delivered) -> str:
-    return str(_("Code: %(became)s", became=_became(text))) if text.code else _became(text)
+    became = _became(text)
+    said = {
+        CODE: _("Code: %(became)s", became=became),
+        ANSWER: _("Our answer to their text: %(became)s", became=became),
+    }
+    return str(said.get(text.wording, became))
 
 
 def _became(text: Delivered) -> str:

@@ -22,7 +22,7 @@ NO_TEXTS = "No texts go to your phone now, because that was asked for."
 STARTED = "On {day} texts to your phone were asked for, so they may go to it."
 HELPED = "On {day} a text from your phone asked for help. Your facilitator has been told."
 NOT_ME = "If that was not you, please tell your facilitator."
-ASKED = "A text from this number asked us to stop"
+ASKED = "No text goes to this number, because we were asked to stop."
 
 
 def _stop(world: World) -> None:
@@ -129,6 +129,14 @@ def test_a_number_is_confirmed_or_not_on_its_own_page_and_its_facilitator_s(worl
         assert not _hidden(page, "confirmed")
         assert "Confirmed on" in page
     assert "Code: Will go out on" in fay.get(desk)
+
+
+def test_the_facilitator_reads_what_became_of_the_answer_to_a_text(world: World) -> None:
+    world.mary.set_contact("text", NUMBER)
+    _text(world, "canary-77 where are you")
+    desk = f"/cases/{world.case_id}/people/{world.mary.participant_id}"
+    assert "Our answer to their text: Will go out on" in Reader(world, world.fay).get(desk)
+    assert "Our answer" not in Reader(world, world.mary).get("/contact")
 
 
 def test_only_the_facilitator_reads_that_a_number_is_somebody_else_s_too(world: World) -> None:
