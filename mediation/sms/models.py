@@ -186,7 +186,10 @@ class ReceivedText(Base):
 
 
 class TextTask(Base):
-    """Something for the case's facilitators to do about texts to a participant (see `tasks`)."""
+    """Something for the case's facilitators to do about texts to a participant (see `tasks`).
+
+    `heard_at`: when their phone said the same once more while nobody had seen to it yet.
+    """
 
     __tablename__ = "text_task"
     __audited__ = True
@@ -207,6 +210,7 @@ class TextTask(Base):
     participant_id: Mapped[Id]
     kind: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime]
+    heard_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     done_by: Mapped[Id | None]
 

@@ -17,7 +17,7 @@ from mediation.sms import codes, numbers
 from mediation.sms.models import Contact, OutboxText
 from mediation.sms.outbox import move
 from mediation.sms.states import TextState
-from mediation.sms.tasks import TextTaskKind, open_task
+from mediation.sms.tasks import TextTaskKind, heard
 from mediation.sms.webhooks import Keyword
 
 _MEANS: Final[dict[Keyword | None, tuple[str, TextTaskKind]]] = {
@@ -61,7 +61,7 @@ def note(session: Session, contact: Contact, said: Keyword | None, now: datetime
     kind, task = _MEANS[said]
     refs = {"participant": contact.participant_id}
     ledger.append(session, kind, actor=SYSTEM, case_id=contact.case_id, refs=refs, at=now)
-    return open_task(session, task, contact.participant_id, contact.case_id, now)
+    return heard(session, task, contact.participant_id, contact.case_id, now)
 
 
 def hold_for(session: Session, cases: Collection[str], stopping: Collection[str], now: datetime) -> None:

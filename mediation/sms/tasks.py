@@ -1,6 +1,6 @@
 """What texts ask of a case's facilitators: each kind is open once for a participant, and done when somebody says so."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -46,31 +46,44 @@ def open_task(session: Session, kind: str, participant_id: str, case_id: str, no
     return True
 
 
+def heard(session: Session, kind: str, participant_id: str, case_id: str, now: datetime) -> bool:
+    """The same for what came from their phone: a task that is open already notes when it came last."""
+    for task in _open(session, [kind], participant_id, case_id):
+        task.heard_at = now
+        return False
+    return open_task(session, kind, participant_id, case_id, now)
+
+
 def is_open(session: Session, kind: str, participant_id: str, case_id: str) -> bool:
     """Whether a task of this kind waits for somebody to see to it."""
     same = (TextTask.case_id == case_id, TextTask.participant_id == participant_id, TextTask.kind == kind)
     return session.scalar(select(TextTask.task_id).where(*same, TextTask.done_at.is_(None))) is not None
 
 
-def opened_last(
+def _open(session: Session, kinds: Collection[str], participant_id: str, case_id: str) -> Sequence[TextTask]:
+    about = (TextTask.case_id == case_id, TextTask.participant_id == participant_id, TextTask.kind.in_(kinds))
+    return session.scalars(select(TextTask).where(*about, TextTask.done_at.is_(None))).all()
+
+
+def heard_last(
     session: Session, kinds: Collection[str], participant_id: str, case_id: str, since: datetime
 ) -> dict[str, datetime]:
-    """When the newest task of each of these kinds was opened for a participant, done or not, if that was after `since`
-    and of the number that they have now: from the day on which it was confirmed, or recorded where it is not. The
-    caller has checked who asks.
+    """When each of these kinds last came from a participant's phone, whether its task is done or not, if that was after
+    `since` and from the number that they have now: from the day on which it was confirmed, or recorded where it is not.
+    The caller has checked who asks.
     """
-    of_number = TextTask.created_at >= func.coalesce(Contact.confirmed_at, Contact.recorded_at)
+    at = func.coalesce(TextTask.heard_at, TextTask.created_at)
+    of_number = at >= func.coalesce(Contact.confirmed_at, Contact.recorded_at)
     about = (TextTask.case_id == case_id, TextTask.participant_id == participant_id, TextTask.kind.in_(kinds))
     wanted = (
-        select(TextTask.kind, func.max(TextTask.created_at))
+        select(TextTask.kind, func.max(at))
         .join(Contact, Contact.participant_id == TextTask.participant_id)
-        .where(*about, TextTask.created_at > since, of_number)
+        .where(*about, at > since, of_number)
     )
     return {row.kind: row[1] for row in session.execute(wanted.group_by(TextTask.kind))}
 
 
 def settle(session: Session, kinds: Collection[str], participant_id: str, case_id: str, now: datetime) -> None:
     """Close these tasks about a participant: what they asked for has been done. The caller appends its event."""
-    about = (TextTask.case_id == case_id, TextTask.participant_id == participant_id, TextTask.done_at.is_(None))
-    for task in session.scalars(select(TextTask).where(*about, TextTask.kind.in_(kinds))):
+    for task in _open(session, kinds, participant_id, case_id):
         task.done_at = now

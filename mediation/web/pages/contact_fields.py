@@ -14,7 +14,7 @@ from mediation.sms.answers import Verdict, verdict
 from mediation.sms.delivered import Delivered
 from mediation.sms.hours import USUAL, ZONE
 from mediation.sms.states import TextState
-from mediation.sms.tasks import TextTaskKind, opened_last
+from mediation.sms.tasks import TextTaskKind, heard_last
 from mediation.sms.wordings import ANSWER, CODE, LANGUAGE, LANGUAGES, WHAT, WORDINGS, code_text, text
 from mediation.web import wording
 from mediation.web.transaction import clock
@@ -60,7 +60,7 @@ def given(contact: dict[str, Any]) -> dict[str, Any]:
 def heard(actor: Actor, *, stopped: bool) -> list[str]:
     """What STOP, START and HELP from a participant's phone did, the newest first; `stopped`: no texts go to it."""
     kinds = [TextTaskKind.HELP] if stopped else [TextTaskKind.HELP, TextTaskKind.OPTED_IN]
-    found = opened_last(g.session, kinds, str(actor.participant_id), str(actor.case_id), clock() - HEARD_FOR)
+    found = heard_last(g.session, kinds, str(actor.participant_id), str(actor.case_id), clock() - HEARD_FOR)
     newest = sorted(found.items(), key=lambda each: each[1], reverse=True)
     none = [str(_("No texts go to your phone now, because that was asked for."))] if stopped else []
     return none + [_heard(kind, wording.day(at)) for kind, at in newest]

@@ -90,10 +90,18 @@ def test_after_another_number_nothing_is_said_of_the_phone_before(world: World) 
     with time_machine.travel(world.mary.me.clock() + timedelta(minutes=5)):
         world.mary.set_contact("text", "+447700900125")
         assert NOT_ME not in Reader(world, world.mary).get("/contact")
-        for task in world.fay.queue():
-            world.fay.done(task["task_id"])
         _text(world, "HELP", "+447700900125", "SM3")
         assert NOT_ME in Reader(world, world.mary).get("/contact")
+
+
+def test_help_asked_for_again_is_of_the_later_day(world: World) -> None:
+    world.mary.set_contact("text", NUMBER)
+    _text(world, "HELP")
+    later = world.mary.me.clock() + timedelta(days=2)
+    with time_machine.travel(later):
+        _text(world, "CYMORTH", provider_id="SM3")
+        assert HELPED.format(day=day(later)) in Reader(world, world.mary).get("/contact")
+    assert [task["kind"] for task in world.fay.queue()].count("text-help") == 1
 
 
 def test_facilitators_are_told_which_language_nobody_has_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
