@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 HELP: Final = "See to texts: what became of them, and what keeps them."
 GOOD, TO_MEND, COULD_NOT = 0, 1, 2
-WORDS: Final = "This is a test. You need do nothing."
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -121,6 +120,7 @@ def _send_test(chosen: argparse.Namespace) -> int:
     from mediation.protocol.encoding import new_id
     from mediation.sms.answers import verdict
     from mediation.sms.providers import RefusedError, RetryLaterError, UnsureError
+    from mediation.sms.wordings import TEST
     from mediation.worker import provider_of
 
     number = _number(chosen.number)
@@ -130,7 +130,7 @@ def _send_test(chosen: argparse.Namespace) -> int:
             print("No provider is set: see SMS_PROVIDER in docs/operations.md.", file=sys.stderr)
             return COULD_NOT
         try:
-            print(f"taken by {settings.sms_provider} as {provider.send(number, WORDS, new_id())}")
+            print(f"taken by {settings.sms_provider} as {provider.send(number, TEST, new_id())}")
         except RefusedError as refused:
             print(f"refused by {settings.sms_provider}: {refused.code} ({verdict(refused.code)})", file=sys.stderr)
             return TO_MEND

@@ -17,7 +17,7 @@ from mediation.settings import Settings
 from mediation.sms import delivery, numbers
 from mediation.sms.models import Contact, OutboxText, TextTask
 from mediation.sms.providers import RefusedError
-from mediation.texting import WORDS
+from mediation.sms.wordings import TEST
 from tests.sms.carriers import with_provider
 from tests.sms.conftest import AT, NUMBER, wants_texts
 from tests.sms.stand_in import Fault, StandIn, standing_in
@@ -100,7 +100,7 @@ def test_what_is_no_number_is_refused(engine: Engine, capsys: pytest.CaptureFixt
 
 def test_a_test_is_sent(engine: Engine, stand_in: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sms", "send-test", "07700 900123"]) == 0
-    assert [(each.number, each.body) for each in stand_in.taken] == [(NUMBER, WORDS)]
+    assert [(each.number, each.body) for each in stand_in.taken] == [(NUMBER, TEST)]
     assert capsys.readouterr().out == f"taken by twilio as {stand_in.taken[0].id}\n"
 
 

@@ -30,7 +30,8 @@ def receive(session: Session, text_id: str | None, report: Report, now: datetime
     if text is None:
         return False
     contact = session.get(Contact, text.participant_id) if opts_out(Outcome(found=(report,))) else None
-    opting.hold_for(session, [text.case_id], [contact.number] if contact is not None and contact.number else [], now)
+    stopping = [contact.number] if contact is not None and contact.number is not None else []
+    opting.hold_for(session, [text.case_id], stopping, now)
     session.refresh(text, with_for_update=True)
     made = session.get(TextTry, report.provider_id, populate_existing=True)
     if made is None and text.tried_at is not None and text.state in (TextState.QUEUED, TextState.SENDING):

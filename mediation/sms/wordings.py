@@ -83,6 +83,9 @@ ANSWERS: Final[dict[str, str]] = {
 }
 """No word of whose number it is."""
 
+TEST: Final = "This is a test. You need do nothing."
+"""What an operator sends to a number of their own (`mediation sms send-test`)."""
+
 WHAT: Final[dict[str, str]] = {
     "update": "Says that there is something, and nothing else.",
     "appointment": "Sounds like a surgery or a dentist.",
