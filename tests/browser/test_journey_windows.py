@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.agency import Agency, Shared
 from tests.browser.people import NEUTRAL, Person
@@ -87,6 +87,19 @@ def test_back_after_leaving_quickly_shows_nothing(how: str, marion: Person) -> N
     assert marion.page.evaluate("sessionStorage.length") == 0
     marion.visits("/letters")
     marion.heading("Sign in")  # not only locked: signed out
+
+
+def test_back_before_the_server_has_heard_signs_out_all_the_same(marion: Person) -> None:
+    def heard_late(route: Route) -> None:
+        own = {**route.request.headers, "origin": marion.base_url, "sec-fetch-site": "same-origin"}
+        assert route.fetch(method="DELETE", headers=own).status == 204
+        route.continue_()
+
+    back = marion.context.new_page()  # without the keys, as after leaving
+    marion.page.close()
+    back.route("**/api/v1/session", heard_late)
+    back.goto("/home")
+    back.wait_for_url("**/sign-in")
 
 
 def test_leaving_in_one_tab_leaves_in_all(marion: Person) -> None:

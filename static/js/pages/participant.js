@@ -89,8 +89,9 @@ export async function begin(show, { locked = false } = {}) {
   watch({ hide, show: () => location.reload(), leave: frame() });
   try {
     if (!await restore()) {
-      if (!locked) toUnlock();
-      return;
+      if (!locked) return toUnlock();
+      // Whoever left quickly and is back at once may be here before the server had heard of it: signed out all the same.
+      return void await get("/session");
     }
     await again(enter);
     fillNames();
