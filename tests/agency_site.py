@@ -196,7 +196,7 @@ class Site:
             (issuer or self.ada).keys.sign_seed,
             agency=parse(self.agency[-1], "agency"),
             staff=list(self.staffed.values()),
-            anchors=Anchors(self.anchors if anchors is None else anchors).field,
+            anchors=Anchors((self.anchors if anchors is None else anchors).items()).field,
             issued_at=now(),
             expires_at=now() + timedelta(days=30),
             previous=self.authority().roster if self.rosters else None,

@@ -82,7 +82,7 @@ def _check(actor: Actor, word: Authority, leaves: Mapping[str, str]) -> None:
     issuer = agency_protocol.issuers(word.agency.newest)[word.roster.statement.signers[0]]
     if issuer.staff_id != actor.staff_id:
         raise NotAllowed("not-your-key")
-    if word.roster.anchors != Anchors(leaves).field:
+    if word.roster.anchors != Anchors(leaves.items()).field:
         raise Invalid("roster-anchors")
     if not any("administrator" in staff.roles for staff in word.roster.staff.values()):
         raise Invalid("administrator-missing")

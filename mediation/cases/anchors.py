@@ -5,7 +5,7 @@ a member's key. A roster's own leaves are kept as they were when it was issued.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from mediation.cases.models import Case, RosterAnchor
 from mediation.db.rows import NOTED
 from mediation.protocol.anchors import Anchors
 
+AT_ONCE: Final = 1000
 _trees: Recent[str, Anchors] = Recent(2)
 """Of the newest roster, and of the one before it for whoever began before it came."""
 
@@ -41,4 +42,5 @@ def proof(session: Session, roster_hash: str, case_id: str) -> dict[str, Any] | 
 def tree_of(session: Session, roster_hash: str) -> Anchors:
     """The leaves of a roster, as they are stored."""
     wanted = select(RosterAnchor.case_id, RosterAnchor.hash).where(RosterAnchor.roster_hash == roster_hash)
-    return Anchors({row.case_id: row.hash for row in session.execute(wanted)})
+    found = session.execute(wanted, execution_options={"yield_per": AT_ONCE})  # never all of them as objects
+    return Anchors((row.case_id, row.hash) for row in found)

@@ -155,7 +155,7 @@ class Administrator:
             self.me.keys.sign_seed,
             agency=found.agency.newest,
             staff=staff,
-            anchors=Anchors({each["case_id"]: each["hash"] for each in leaves}).field,
+            anchors=Anchors((each["case_id"], each["hash"]) for each in leaves).field,
             issued_at=found.now,
             expires_at=found.now + ROSTER_LASTS,
             previous=found.roster,

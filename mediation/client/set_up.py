@@ -86,7 +86,7 @@ def _register(
         keys.sign_seed,
         agency=first,
         staff=[founder.staff],
-        anchors=Anchors({}).field,
+        anchors=Anchors(()).field,
         issued_at=now,
         expires_at=now + ROSTER_LASTS,
     )

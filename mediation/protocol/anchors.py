@@ -4,7 +4,7 @@ The leaf of a case holds the hash of its newest statement that changed facilitat
 member's key (the first, if none did). Leaves are sorted by their bytes; the tree is that of RFC 9162.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any, Final, cast
 
 from mediation.protocol import statements, tree
@@ -18,15 +18,15 @@ _PROOF: Final = statements.record(
 
 
 class Anchors:
-    """The anchored statement hash of each case, by case_id. Held as the leaves alone: an agency has tens of thousands
-    of cases, and a server one of these in each process.
+    """The anchored statement hash of each case: (case_id, hash) in any order. Held as bytes alone: an agency has tens
+    of thousands of cases, and a server one of these in each process.
     """
 
-    def __init__(self, hashes: Mapping[str, str]) -> None:
-        leaves = sorted(leaf(case_id, hash_) for case_id, hash_ in hashes.items())
-        self._size = len(leaves)
-        self._leaves = b"".join(leaves)
-        self._tree = tree.Tree(leaves)
+    def __init__(self, hashes: Iterable[tuple[str, str]]) -> None:
+        cases = sorted(_case(case_id, hash_) for case_id, hash_ in hashes)
+        self._size = len(cases)
+        self._cases = b"".join(cases)
+        self._tree = tree.Tree(map(_leaf, cases))
 
     def __contains__(self, case_id: str) -> bool:
         return self._place(case_id) is not None
@@ -41,12 +41,12 @@ class Anchors:
         index = self._place(case_id)
         if index is None:
             raise ProtocolError("anchor-missing")
-        end = (index + 1) * _LEAF
-        hash_ = self._leaves[end - _HASH : end].decode("ascii")
+        end = (index + 1) * _CASE
+        hash_ = self._cases[end - _HASH : end].decode("ascii")
         return {"hash": hash_, "index": index, "path": [b64(each) for each in self._tree.prove(index)]}
 
     def _place(self, case_id: str) -> int | None:
-        """Leaves are equally long, so their order is that of the case_ids."""
+        """Leaves begin alike and are equally long, so their order is that of the case_ids."""
         wanted, low, high = case_id.encode(), 0, self._size
         while low < high:
             middle = (low + high) // 2
@@ -57,18 +57,25 @@ class Anchors:
         return low if low < self._size and self._case_id(low) == wanted else None
 
     def _case_id(self, index: int) -> bytes:
-        end = (index + 1) * _LEAF - _HASH - 1
-        return self._leaves[end - _ID : end]
+        return self._cases[index * _CASE : index * _CASE + _ID]
 
 
 def leaf(case_id: str, hash_: str) -> bytes:
     """PAE("mediation/v1/anchor", case_id "." hash)."""
-    return pae("mediation/v1/anchor", f"{case_id}.{hash_}".encode())
+    return _leaf(_case(case_id, hash_))
+
+
+def _leaf(case: bytes) -> bytes:
+    return pae("mediation/v1/anchor", case)
+
+
+def _case(case_id: str, hash_: str) -> bytes:
+    return f"{case_id}.{hash_}".encode()
 
 
 _ID: Final = 22
 _HASH: Final = 43
-_LEAF: Final = len(leaf("-" * _ID, "-" * _HASH))
+_CASE: Final = _ID + 1 + _HASH
 
 
 def check(roster: Roster, case_id: str, proof: object) -> str:

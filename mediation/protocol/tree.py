@@ -5,43 +5,52 @@ root are trusted together, from one signed statement.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from mediation.protocol.encoding import MAX_INT, check_int
 from mediation.protocol.errors import ProtocolError
 from mediation.protocol.primitives import equal
 
+HASH_SIZE: Final = 32
+
 
 class Tree:
     """A tree, whose every hash is kept: proofs of many leaves cost no hashing.
 
-    `levels[0]` holds the leaves' hashes; on each further level stands one for two below, the last without a partner
-    as it is, which is the same tree as the RFC's.
+    `levels[0]` holds the leaves' hashes, one after the other; on each further level stands one for two below, the last
+    without a partner as it is, which is the same tree as the RFC's.
     """
 
-    def __init__(self, leaves: Sequence[bytes]) -> None:
-        self.levels = [[leaf_hash(leaf) for leaf in leaves]]
-        while len(self.levels[-1]) > 1:
+    def __init__(self, leaves: Iterable[bytes]) -> None:
+        self.levels = [b"".join(map(leaf_hash, leaves))]
+        while len(self.levels[-1]) > HASH_SIZE:
             self.levels.append(_above(self.levels[-1]))
 
     @property
     def root(self) -> bytes:
         """The 32-byte root; of no leaves it is the hash of nothing."""
-        return self.levels[-1][0] if self.levels[0] else hashlib.sha256(b"").digest()
+        return self.levels[-1] or hashlib.sha256(b"").digest()
 
     def prove(self, index: int) -> list[bytes]:
         """The hashes beside the path from leaf number `index` (from 0) up to the root, lowest first. Raises
         `bad-proof`.
         """
-        if not 0 <= index < len(self.levels[0]):
+        if not 0 <= index < len(self.levels[0]) // HASH_SIZE:
             raise ProtocolError("bad-proof")
-        beside = [(level, (index >> height) ^ 1) for height, level in enumerate(self.levels[:-1])]
-        return [level[place] for level, place in beside if place < len(level)]
+        beside = (_hash_at(level, (index >> height) ^ 1) for height, level in enumerate(self.levels[:-1]))
+        return [each for each in beside if each]
 
 
-def _above(level: list[bytes]) -> list[bytes]:
-    pairs = [node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=False)]
-    return pairs + level[-1:] if len(level) % 2 else pairs
+def _hash_at(level: bytes, place: int) -> bytes:
+    """The hash at this place of a level; b"" after its end."""
+    return level[place * HASH_SIZE : (place + 1) * HASH_SIZE]
+
+
+def _above(level: bytes) -> bytes:
+    pairs, alone = divmod(len(level) // HASH_SIZE, 2)
+    made = (node_hash(_hash_at(level, 2 * each), _hash_at(level, 2 * each + 1)) for each in range(pairs))
+    return b"".join(made) + (level[-HASH_SIZE:] if alone else b"")
 
 
 def root(leaves: Sequence[bytes]) -> bytes:

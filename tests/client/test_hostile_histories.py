@@ -207,7 +207,7 @@ def test_a_facilitator_with_other_keys_on_the_roster_alone(world: World) -> None
     thief = replace(world.finn.me, keys=new_account(random_bytes(32), PHRASE).keys)
     found, anchors = (
         world.ada.authority(),
-        Anchors({world.case_id: envelope.parse(membership(world)["statements"][0], "case").hash}),
+        Anchors([(world.case_id, envelope.parse(membership(world)["statements"][0], "case").hash)]),
     )
     rekeyed = roster.build(
         world.ada.me.keys.sign_seed,

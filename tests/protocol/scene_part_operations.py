@@ -49,7 +49,7 @@ def _current(i: Inputs) -> None:
 
 
 def _prove(i: Inputs) -> Any:
-    return anchors.Anchors(i["hashes"]).prove(i["case_id"])
+    return anchors.Anchors(i["hashes"].items()).prove(i["case_id"])
 
 
 def _consent_handed_in(i: Inputs) -> Any:

@@ -237,8 +237,8 @@ def test_a_proof_for_another_case_or_place_is_refused(world: Case, agency: Agenc
         {**proof, "path": proof["path"] * 2},
         {**proof, "path": [b64(bytes(32))]},
         {**proof, "hash": b64(bytes(32))},
-        Anchors({world.case_id: world.anchored}).prove(world.case_id),
-        Anchors({world.case_id: world.anchored, new_id(): b64(bytes(32))}).prove(world.case_id),
+        Anchors([(world.case_id, world.anchored)]).prove(world.case_id),
+        Anchors([(world.case_id, world.anchored), (new_id(), b64(bytes(32)))]).prove(world.case_id),
     ]
     for each in wrong:
         with refused("anchor-wrong"):
@@ -253,13 +253,13 @@ def test_something_else_is_no_proof(world: Case, proof: object) -> None:
 
 def test_a_case_that_nobody_anchored_has_no_proof() -> None:
     with refused("anchor-missing"):
-        Anchors({}).prove(new_id())
+        Anchors(()).prove(new_id())
 
 
 def test_every_case_is_proven_in_trees_of_any_size(agency: Agency) -> None:
     for size in range(1, 10):
         hashes = {new_id(): b64(bytes([place] * 32)) for place in range(size)}
-        tree = Anchors(hashes)
+        tree = Anchors(hashes.items())
         agency.anchors = tree
         roster = _roster_with(agency, tree)
         for case_id, hash_ in hashes.items():

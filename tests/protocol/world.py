@@ -81,7 +81,7 @@ class Agency:
     statements: list[Envelope] = field(default_factory=list)
     rosters: list[Envelope] = field(default_factory=list)
     cases: list[History] = field(default_factory=list)
-    anchors: Anchors = field(default_factory=lambda: Anchors({}))
+    anchors: Anchors = field(default_factory=lambda: Anchors(()))
 
     @classmethod
     def found(cls, now: datetime = NOW) -> Agency:
@@ -139,7 +139,7 @@ class Agency:
 
     def issue(self, now: datetime = NOW, *, lasts: timedelta = MONTH, issuer: Person | None = None) -> Roster:
         """Issue the next roster, which anchors every case there is."""
-        self.anchors = Anchors({case.case_id: case.anchored for case in self.cases})
+        self.anchors = Anchors((case.case_id, case.anchored) for case in self.cases)
         verified = self.verified()
         previous = roster.verify_chain(self.rosters, verified)[-1] if self.rosters else None
         self.rosters.append(
