@@ -1,6 +1,7 @@
 """Writes the audit log, or what is in it of one case, into a file that anybody can check without this server.
 
-Every export is an event of its own and is in the log before anything is written. The parts are those of C2SP: `policy`,
+Every export is an event of its own and is in the log before anything is written. What nobody can open any more is in it
+without its opening, and whoever checks the export is told. The parts are those of C2SP: `policy`,
 `checkpoint`, `entries` (32 bytes each) with `openings.jsonl`, or `events/<index>.tlog-proof` for a case, and
 `consistency/<size>` for the heads that were published before, with `timestamps/<size>.tsr` for those that were stamped.
 """
@@ -21,7 +22,7 @@ from mediation.db import settings_of
 from mediation.ledger import proving
 from mediation.ledger.logs import current_log, newest
 from mediation.ledger.models import AuditCheckpoint, AuditEvent, AuditKey, AuditLog
-from mediation.ledger.operations import AGENCY_SCOPE, acts, append, open_event
+from mediation.ledger.operations import acts, append, opening_of
 from mediation.ledger.stamped import answers
 from mediation.ledger.state import LedgerError
 from mediation.protocol import log_proof, notes
@@ -105,14 +106,14 @@ def _write_all(
     keys = _Keys(session)
     with archive.open("openings.jsonl", "w", force_zip64=True) as stream:
         for rows in _blocks(session, log, head):
-            lines = [_opening_line(row, log, keys) for row in rows if row.sealed is not None]
+            opened = ((row, keys.opening(row)) for row in rows if row.sealed is not None)
+            lines = [_opening_line((row.idx or 0) - log.first_idx, opening) for row, opening in opened if opening]
             stream.write("".join(lines).encode())
             progress((rows[-1].idx or 0) - log.first_idx + 1, head.size)
 
 
-def _opening_line(row: Any, log: AuditLog, keys: "_Keys") -> str:
-    index = (row.idx or 0) - log.first_idx
-    return json.dumps({"i": index, "o": base64.b64encode(keys.opening(row)).decode()}) + "\n"
+def _opening_line(index: int, opening: bytes) -> str:
+    return json.dumps({"i": index, "o": base64.b64encode(opening).decode()}) + "\n"
 
 
 def _write_case(
@@ -126,7 +127,7 @@ def _write_case(
     rows = session.execute(found).all()
     for begin in range(0, len(rows), PROVED):
         some = rows[begin : begin + PROVED]
-        for each in proving.opened(session, log, head, some):
+        for each in filter(lambda each: each.opening, proving.opened(session, log, head, some)):
             proof = log_proof.LogProof(each.index, each.opening, tuple(each.proof), head.note or "")
             archive.writestr(f"events/{each.index}.tlog-proof", proof.text)
         progress(begin + len(some), len(rows))
@@ -150,11 +151,11 @@ class _Keys:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._keys: dict[str, bytes] = {}
+        self._keys: dict[str, bytes | None] = {}
 
     def opening(self, row: Any) -> bytes:
-        """salt ‖ event of a row that was not erased."""
-        scope = row.case_id or AGENCY_SCOPE
+        """salt ‖ event of a row that was not erased; b"" where nobody can open it."""
+        scope = proving.scope_of(row)
         if scope not in self._keys:
-            self._keys[scope] = self._session.scalars(select(AuditKey.key).where(AuditKey.scope == scope)).one()
-        return b"".join(open_event(self._keys[scope], row))
+            self._keys[scope] = proving.keys_of(self._session, {scope}).get(scope)
+        return opening_of(self._keys[scope], row)

@@ -4,22 +4,25 @@ Whatever is asked of a page of events takes a fixed number of questions: one for
 tiles.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from mediation.db import UnreadableError
 from mediation.ledger.logs import newest, tiles_for
 from mediation.ledger.models import AuditCheckpoint, AuditKey, AuditLog
-from mediation.ledger.operations import AGENCY_SCOPE, open_event
+from mediation.ledger.operations import AGENCY_SCOPE, opening_of
 from mediation.protocol import tiles
 
 
 @dataclass(frozen=True)
 class Opened:
-    """An event at its index: `opening` is salt ‖ event, `proof` the hashes up to the root of a head."""
+    """An event at its index: `opening` is salt ‖ event, b"" where nobody can open it; `proof` the hashes up to the root
+    of a head.
+    """
 
     index: int
     opening: bytes
@@ -60,9 +63,20 @@ def opened(session: Session, log: AuditLog, head: AuditCheckpoint, rows: Sequenc
 
 
 def openings(session: Session, rows: Sequence[Any]) -> list[bytes]:
-    """salt ‖ event of each of these rows (event_id, case_id, sealed), none of which was erased."""
-    keys = {row.scope: row.key for row in session.execute(_KEYS, {"scopes": [*{_scope(row) for row in rows}]})}
-    return [b"".join(open_event(keys[_scope(row)], row)) for row in rows]
+    """salt ‖ event of each of these rows (event_id, case_id, sealed), none of which was erased; b"" of what nobody can
+    open.
+    """
+    keys = keys_of(session, {scope_of(row) for row in rows})
+    return [opening_of(keys.get(scope_of(row)), row) for row in rows]
+
+
+def keys_of(session: Session, scopes: Collection[str]) -> dict[str, bytes]:
+    """The keys of these scopes, without those that are gone or that none of the server's keys opens."""
+    try:
+        return {row.scope: row.key for row in session.execute(_KEYS, {"scopes": [*scopes]})}
+    except UnreadableError:
+        alone = [keys_of(session, {each}) for each in scopes] if len(scopes) > 1 else []
+        return {scope: key for found in alone for scope, key in found.items()}
 
 
 def consistency(session: Session, log: int, old: int, size: int) -> list[bytes]:
@@ -70,7 +84,8 @@ def consistency(session: Session, log: int, old: int, size: int) -> list[bytes]:
     return tiles.consistency_proof(old, size, tiles_for(session, log, size, [old - 1] if old else []))
 
 
-def _scope(row: Any) -> str:
+def scope_of(row: Any) -> str:
+    """Whose key an event is sealed with: its case's, or the agency's."""
     return row.case_id or AGENCY_SCOPE
 
 

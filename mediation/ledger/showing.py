@@ -6,17 +6,24 @@ drawn anew, and proves nothing.
 
 import json
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, func, insert, select
+import structlog
+from sqlalchemy import bindparam, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from mediation.ledger.integrating import hold_log
 from mediation.ledger.models import AuditEvent, AuditKey, AuditShown
-from mediation.ledger.operations import AGENCY_SCOPE, open_event
+from mediation.ledger.operations import AGENCY_SCOPE
+from mediation.ledger.proving import openings
 from mediation.protocol.encoding import parse_time
+from mediation.protocol.event import SALT_SIZE
 
 BATCH: Final = 1024
+UNREADABLE: Final = "cannot-be-opened"
+"""The kind under which auditors find an event that was changed past the application, or whose key was."""
+
+log = structlog.get_logger("mediation.ledger")
 
 
 def behind(session: Session) -> bool:
@@ -28,16 +35,17 @@ def draw(session: Session, now: datetime) -> int:
     """Draw up to a batch of events; returns how many. Never commits."""
     if not hold_log(session):
         return 0
-    rows = session.execute(_NEXT, {"after": _drawn(session), "few": BATCH}).all()
-    shown = [_shown(row, key) for row, key in rows]
+    rows = session.scalars(_NEXT, {"after": _drawn(session), "few": BATCH}).all()
+    shown: list[dict[str, Any]] = []
+    for row, opening in zip(rows, openings(session, rows), strict=True):
+        shown.append(_shown(row, opening) if opening else _unreadable(row, shown[-1]["at"] if shown else now))
     if shown:
         session.execute(_ADD, shown)
     return len(rows)
 
 
-def _shown(row: AuditEvent, key: bytes) -> dict[str, object]:
-    _, text = open_event(key, row)
-    event = json.loads(text)
+def _shown(row: AuditEvent, opening: bytes) -> dict[str, Any]:
+    event = json.loads(opening[SALT_SIZE:])
     return {
         "idx": row.idx,
         "case_id": row.case_id,
@@ -47,18 +55,24 @@ def _shown(row: AuditEvent, key: bytes) -> dict[str, object]:
     }
 
 
+def _unreadable(row: AuditEvent, at: datetime) -> dict[str, Any]:
+    """In the place of an event that nobody can open any more, beside those that came with it."""
+    log.critical("audit event cannot be opened", case=row.case_id or AGENCY_SCOPE)
+    return {"idx": row.idx, "case_id": row.case_id, "actor": "", "kind": UNREADABLE, "at": at}
+
+
 def _drawn(session: Session) -> int:
     newest = session.scalar(_NEWEST)
     return -1 if newest is None else newest
 
 
 _NEWEST: Final = select(func.max(AuditShown.idx))
+_HAS_KEY: Final = exists().where(AuditKey.scope == func.coalesce(AuditEvent.case_id, AGENCY_SCOPE))
 _NEXT: Final = (
-    select(AuditEvent, AuditKey.key)
-    .join(AuditKey, AuditKey.scope == func.coalesce(AuditEvent.case_id, AGENCY_SCOPE))
-    .where(AuditEvent.idx > bindparam("after"), AuditEvent.sealed.is_not(None))
+    select(AuditEvent)
+    .where(AuditEvent.idx > bindparam("after"), AuditEvent.sealed.is_not(None), _HAS_KEY)
     .order_by(AuditEvent.idx)
     .limit(bindparam("few"))
 )
-"""With their keys: what came of a case while it was erased has none, can be read by nobody, and holds up nothing."""
+"""Where there is a key: what came of a case while it was erased has none, is read by nobody, and holds up nothing."""
 _ADD: Final = insert(AuditShown.metadata.tables[AuditShown.__tablename__])

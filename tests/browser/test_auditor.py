@@ -1,11 +1,14 @@
 """An auditor's page proves every line on their own screen, and says so plainly where it cannot."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
 from mediation.client import Administrator, Site
+from mediation.settings import DEMONSTRATION_FILE
 from tests.browser.axe import Axe
 from tests.browser.demonstration import Demonstration, anyone, demonstrated, press, sign_in, visit
 
@@ -16,13 +19,19 @@ LIES: list[tuple[str, dict[str, object], str]] = [
 
 
 @pytest.fixture(scope="module")
-def auditor(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """Otto, on his first page."""
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+    """The agency that Otto looks at."""
     with demonstrated(tmp_path_factory) as found:
-        page = anyone(browser, found.base_url)
-        sign_in(page, {"sign_in_name": hired(found), "passphrase": PHRASE})
-        yield page
-        page.context.close()
+        yield found
+
+
+@pytest.fixture(scope="module")
+def auditor(browser: Browser, demonstration: Demonstration) -> Iterator[Page]:
+    """Otto, on his first page."""
+    page = anyone(browser, demonstration.base_url)
+    sign_in(page, {"sign_in_name": hired(demonstration), "passphrase": PHRASE})
+    yield page
+    page.context.close()
 
 
 def hired(demonstration: Demonstration) -> str:
@@ -84,3 +93,20 @@ def test_what_cannot_be_proved_is_said(auditor: Page, what: str) -> None:
     axe.look("/audit, not verified")
     assert axe.found == []
     auditor.unroute("**/audit?kind=message.opened")
+
+
+def test_one_that_nobody_can_open_leaves_the_others_verified(auditor: Page, demonstration: Demonstration) -> None:
+    """Changed in the tables, as somebody could who owns them."""
+    with closing(sqlite3.connect(demonstration.server.directory / DEMONSTRATION_FILE)) as tables, tables:
+        for (name,) in tables.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            tables.execute(f"DROP TRIGGER {name}")
+        newest = "SELECT max(idx) FROM audit_shown WHERE kind = 'message.opened'"
+        tables.execute(f"UPDATE audit_event SET sealed = x'00' WHERE idx = ({newest})")  # noqa: S608  # our own words
+    visit(auditor, "/audit?kind=message.opened")
+    auditor.locator("#verified").wait_for()
+    headings = auditor.locator(".md-timeline h3").all_inner_texts()
+    assert headings[0].strip() == "Cannot be opened"
+    assert set(headings[1:]) == {"message.opened"}
+    axe = Axe(auditor)
+    axe.look("/audit, one that cannot be opened")
+    assert axe.found == []

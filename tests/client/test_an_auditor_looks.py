@@ -18,6 +18,7 @@ from mediation.web.transaction import ENGINE
 from tests.client.test_following_the_log import keys_of
 from tests.client.test_receipts import actor_of, everything, get
 from tests.client.world import World, hire
+from tests.ledger.test_tampering import owner
 from tests.questions import listening
 
 TODAY: Final = datetime.now(UTC).date()
@@ -139,6 +140,16 @@ def test_an_erased_event_is_not_listed(world: World, otto: SignedIn) -> None:
         session.execute(text("DELETE FROM audit_shown WHERE idx = :idx"), {"idx": index})
         session.commit()
     assert asked(otto, kind="message.opened")["events"] == []
+
+
+def test_what_nobody_can_open_is_said_among_the_others(world: World, otto: SignedIn) -> None:
+    index = asked(otto, kind="message.opened")["events"][0]["index"]
+    change = "UPDATE audit_event SET sealed = :bytes WHERE idx = :idx"
+    owner(world.app.extensions[ENGINE], change, bytes=b"x", idx=index)
+    found = whole(otto)
+    assert [each["index"] for each in found if not each["opening"]] == [index]
+    assert page(world, otto, "?kind=message.opened").count("Cannot be opened</h3>") == 1
+    assert page(world, otto, "?kind=cannot-be-opened").count("There are none.") == 1, "it was drawn before"
 
 
 WAYS: Final[tuple[tuple[str, object, str], ...]] = (

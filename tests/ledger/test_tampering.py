@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
 from mediation import ledger
 from mediation.access import SYSTEM, Actor
 from mediation.db import reading, settings_of, writing
-from mediation.ledger import exporting, integrating, signing
+from mediation.ledger import exporting, integrating, showing, signing
 from mediation.ledger.logs import newest
+from mediation.ledger.models import AuditShown
 from mediation.ledger.state import SignerState
 from mediation.ledger.upkeep import Upkeep
 from mediation.ledger.verifying import CannotCheckError, Report, Trusted, verify
@@ -121,9 +122,7 @@ def test_an_honest_export_is_good(trail: Engine, tmp_path: Path) -> None:
 
 
 def test_a_later_export_holds_the_proof_that_it_goes_on_from_what_was_published(trail: Engine, tmp_path: Path) -> None:
-    with writing(trail) as session:
-        ledger.append(session, "message.kept", actor=MARY, case_id=CASE, refs={}, at=AT)
-        session.commit()
+    said(trail, MARY, "message.kept", CASE)
     Upkeep(trail, lambda: AT + timedelta(days=1)).turn()
     file = export(trail, tmp_path / "case.zip", CASE)
     with zipfile.ZipFile(file) as archive:
@@ -230,6 +229,43 @@ def test_an_opening_that_is_missing_without_an_erasure(trail: Engine, tmp_path: 
     assert codes(checked(trail, file)) == {"opening-missing", "event-missing"}
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_event SET sealed = :bytes WHERE idx IS NULL",
+        "UPDATE audit_key SET key = :bytes WHERE scope = :case",
+    ],
+    ids=["the event", "its key"],
+)
+def test_what_nobody_can_open_is_found_and_holds_up_nothing(trail: Engine, tmp_path: Path, statement: str) -> None:
+    before = drawn(trail)
+    said(trail, MARY, "message.kept", CASE)
+    owner(trail, statement, bytes=b"x" * 80, case=CASE)
+    said(trail, SYSTEM, "case.stated", OTHER)
+    Upkeep(trail, lambda: AT).turn()
+    assert drawn(trail) == [*before, showing.UNREADABLE, "case.stated"]
+    assert codes(checked(trail, export(trail, tmp_path / "a.zip"))) == {"opening-missing"}
+
+
+def test_a_case_is_exported_without_what_nobody_can_open(trail: Engine, tmp_path: Path) -> None:
+    owner(trail, "UPDATE audit_event SET sealed = :bytes WHERE idx = 3", bytes=b"x" * 80)
+    report = checked(trail, export(trail, tmp_path / "a.zip", CASE))
+    assert (codes(report), report.events) == ({"event-missing", "acts-missing"}, 5)
+
+
+def said(engine: Engine, actor: Actor, kind: str, case_id: str) -> None:
+    """One event more."""
+    with writing(engine) as session:
+        ledger.append(session, kind, actor=actor, case_id=case_id, refs={}, at=AT)
+        session.commit()
+
+
+def drawn(engine: Engine) -> list[str]:
+    """The kinds by which auditors find the events, in their order."""
+    with reading(engine) as session:
+        return list(session.scalars(select(AuditShown.kind).order_by(AuditShown.idx)))
+
+
 def test_a_proof_at_another_place(trail: Engine, tmp_path: Path) -> None:
     def move(parts: Parts) -> None:
         parts["events/1.tlog-proof"] = parts.pop("events/2.tlog-proof").replace(b"\nindex 2\n", b"\nindex 1\n")
@@ -270,9 +306,7 @@ def test_a_witness_that_was_stripped(trail: Engine, tmp_path: Path) -> None:
 
 def test_an_old_head_shown_again(trail: Engine, tmp_path: Path) -> None:
     old = export(trail, tmp_path / "a.zip")
-    with writing(trail) as session:
-        ledger.append(session, "message.kept", actor=MARY, case_id=CASE, refs={}, at=AT)
-        session.commit()
+    said(trail, MARY, "message.kept", CASE)
     Upkeep(trail, lambda: AT).turn()
     assert "log-rolled-back" in codes(checked(trail, old, head_in(trail)))
 

@@ -33,7 +33,9 @@ class EventsQuery(BaseModel):
 
 
 class EventAnswer(BaseModel):
-    """An event at its index: `opening` is salt ‖ event, `proof` the hashes up to the root of the head."""
+    """An event at its index: `opening` is salt ‖ event, empty where nobody can open it any more; `proof` the hashes up
+    to the root of the head.
+    """
 
     index: Count
     opening: B64Text
@@ -106,8 +108,8 @@ class HeadAnswer(BaseModel):
 
 
 class CaseEventAnswer(BaseModel):
-    """An event: `opening` is salt ‖ event. Its log, its index there and its proof are null before a signed head covers
-    it.
+    """An event: `opening` is salt ‖ event, empty where nobody can open it any more. Its log, its index there and its
+    proof are null before a signed head covers it.
     """
 
     event_id: IdText

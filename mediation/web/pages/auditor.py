@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, request
 from pydantic import ValidationError
 
-from mediation.ledger import KINDS, browsing, proving
+from mediation.ledger import KINDS, browsing, proving, showing
 from mediation.protocol import event
 from mediation.web import guard
 from mediation.web.api import events as api
@@ -33,6 +33,7 @@ def audit() -> Response:
         signed_at=None if found.signed_at is None else f"{found.signed_at:%Y-%m-%d %H:%M}",
         chosen=chosen,
         kinds=KINDS,
+        unreadable=showing.UNREADABLE,
         rest=urlencode({name: value for name, value in kept.items() if name != "case_of"}),
         more=None if found.more is None else urlencode({**kept, "before": found.more}),
     )
@@ -48,6 +49,8 @@ def _query(given: dict[str, str]) -> api.EventsQuery:
 
 def _shown(found: proving.Opened) -> dict[str, Any]:
     """What a line says: its script says the same again from what it has proved."""
+    if not found.opening:
+        return {"index": found.index, "kind": showing.UNREADABLE}
     read = event.parse(found.opening[event.SALT_SIZE :])
     named = {name: getattr(read, name) for name in ("at", "kind", "actor", "case", "n")}
     return {"index": found.index, **named, "refs": [f"{name} {value}" for name, value in sorted(read.refs.items())]}

@@ -18,7 +18,7 @@ export const methods = {
   kept: ({ pins }) => openPins(pins).document.checkpoint,
 
   /**
-   * The head's size and origin, and the events, all proved; `proof`: that the head goes on from the kept one; `pins` are to be
+   * The head's size and origin, and the events, all proved, without those that nobody can open any more; `proof`: that the head goes on from the kept one; `pins` are to be
    * kept.
    * @param {{trust: import("./trust.js").Trust, pins: Stored, found: Found & {note: string}, proof: string[]}} args
    */
@@ -30,7 +30,7 @@ export const methods = {
     return {
       origin: head.origin,
       size: head.size,
-      events: events.map((each) => ({ index: each.index, ...proved(head, each) })),
+      events: events.filter(({ opening }) => opening).map((each) => ({ index: each.index, ...proved(head, each) })),
       pins: own.close(),
     };
   },
