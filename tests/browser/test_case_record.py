@@ -102,6 +102,22 @@ def test_what_cannot_be_proved_is_said(agency: Agency, shared: Shared, fiona: Co
     assert axe.found == []
 
 
+def test_an_event_that_nobody_can_open_is_said(agency: Agency, shared: Shared, fiona: Colleague) -> None:
+    signed_for(fiona, shared)
+
+    def without(route: Route) -> None:
+        answer = route.fetch()
+        page = answer.json()
+        page["events"][0]["opening"] = ""
+        route.fulfill(response=answer, json=page)
+
+    fiona.page.route("**/events", without)
+    fiona.visits(f"/cases/{shared.case_id}")
+    lines = record(fiona.page)
+    assert "Could not be checked (bad-event)" in lines[0]
+    assert all("Verified" in line for line in lines[1:])
+
+
 def test_an_event_that_was_left_out_is_said(agency: Agency, shared: Shared, fiona: Colleague) -> None:
     signed_for(fiona, shared)
 
