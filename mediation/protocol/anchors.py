@@ -23,10 +23,9 @@ class Anchors:
     """
 
     def __init__(self, hashes: Iterable[tuple[str, str]]) -> None:
-        cases = sorted(_case(case_id, hash_) for case_id, hash_ in hashes)
-        self._size = len(cases)
-        self._cases = b"".join(cases)
-        self._tree = tree.Tree(map(_leaf, cases))
+        self._cases = b"".join(sorted(_case(case_id, hash_) for case_id, hash_ in hashes))
+        self._size = len(self._cases) // _CASE
+        self._tree = tree.Tree(_leaf(self._cases[each * _CASE : (each + 1) * _CASE]) for each in range(self._size))
 
     def __contains__(self, case_id: str) -> bool:
         return self._place(case_id) is not None
