@@ -18,6 +18,7 @@ from mediation.ledger.models import AuditEvent, AuditKey, AuditShown
 from mediation.ledger.operations import pseudonym
 from mediation.ledger.proving import opened, places
 from mediation.protocol import log_proof
+from mediation.protocol.errors import ProtocolError
 
 PAGE: Final = 50
 OWN: Final = frozenset(
@@ -70,7 +71,7 @@ def listed(session: Session, actor: Actor, before: str | None = None) -> tuple[l
 
 def proof(session: Session, actor: Actor, receipt_id: str) -> log_proof.LogProof:
     """The proof of one act of the actor's own. Raises `not-found`; `not-published` where no published head covers it
-    yet.
+    yet; `cannot-open` where the event was changed past the application.
     """
     require(actor, "receipts:read")
     key = _key(session, actor)
@@ -81,6 +82,8 @@ def proof(session: Session, actor: Actor, receipt_id: str) -> log_proof.LogProof
     if place.head is None or place.index(row.idx) is None:
         raise Conflict("not-published")
     (found,) = opened(session, place.log, place.head, [session.scalars(_EVENT, {"of_idx": row.idx}).one()])
+    if not found.opening:
+        raise ProtocolError("cannot-open")
     return log_proof.LogProof(found.index, found.opening, tuple(found.proof), place.head.note or "")
 
 

@@ -18,6 +18,7 @@ from mediation.web.pages import recorded
 from mediation.web.transaction import ENGINE
 from tests.client.test_following_the_log import keys_of, publish
 from tests.client.world import CONSENT, HARMED, World, join
+from tests.ledger.test_tampering import owner
 from tests.questions import listening
 from tests.sms.confirmed import code_of
 
@@ -112,6 +113,15 @@ def test_nobody_is_given_anything_of_somebody_else(world: World) -> None:
         assert download(world, world.mary, receipt_id).status_code == 404
         with pytest.raises(ApiError, match="not-found"):
             listed(world.mary, receipt_id)
+
+
+def test_there_is_no_receipt_of_what_nobody_can_open(world: World) -> None:
+    world.roy.pause()
+    publish(world)
+    newest = listed(world.roy)["receipts"][0]
+    owner(world.app.extensions[ENGINE], "UPDATE audit_event SET sealed = :bytes", bytes=b"x")
+    with pytest.raises(ApiError, match="cannot-open"):
+        world.roy.me.transport.get(f"/audit/receipts/{newest['receipt_id']}")
 
 
 @pytest.mark.parametrize("opened", [True, False])
