@@ -82,11 +82,12 @@ def test_back_after_leaving_quickly_shows_nothing(how: str, marion: Person) -> N
             marion.page.keyboard.press("Shift")
     marion.page.wait_for_url(NEUTRAL)
     marion.page.go_back()
-    marion.page.wait_for_url(re.compile("/(sign-in|signed-out)$"))
     marion.sees_no(TEXT)
-    assert marion.page.evaluate("sessionStorage.length") == 0
+    while marion.context.request.get("/api/v1/session").status != 401:  # leaving did not wait for the server
+        marion.page.wait_for_timeout(20)
     marion.visits("/letters")
     marion.heading("Sign in")  # not only locked: signed out
+    assert marion.page.evaluate("sessionStorage.length") == 0
 
 
 def test_back_before_the_server_has_heard_signs_out_all_the_same(marion: Person) -> None:
@@ -147,6 +148,29 @@ def test_signing_out_in_one_tab_ends_all(shared: Shared, marion: Person) -> None
     second.wait_for_url("**/signed-out")
     marion.page.wait_for_url(re.compile("/(unlock|sign-in|signed-out)$"))
     marion.sees_no(TEXT)
+
+
+@pytest.mark.parametrize(("status", "elsewhere"), [(401, "/sign-in"), (404, "/unlock")])
+def test_what_was_under_way_takes_nobody_elsewhere_who_signs_out(marion: Person, status: int, elsewhere: str) -> None:
+    marion.visits("/letters")
+    marion.sees(TEXT)
+    late: list[Route] = []
+    asked: list[str] = []
+    answer = {"code": "locked", "message": "No."}
+
+    def sign_out(route: Route) -> None:
+        late[0].fulfill(status=status, json=answer)
+        marion.page.wait_for_timeout(100)
+        route.continue_()
+
+    marion.page.route("**/session/lock-key", lambda route: late.append(route))
+    marion.page.route("**/api/v1/session", sign_out)
+    marion.page.reload(wait_until="commit")
+    marion.presses("Sign out")
+    marion.page.on("request", lambda request: asked.append(request.url.removeprefix(marion.base_url)))
+    marion.heading("You are signed out")
+    assert elsewhere not in asked
+    assert marion.page.evaluate("sessionStorage.length") == 0
 
 
 def test_two_pages_that_remember_at_once_go_on_without_a_word(agency: Agency, somebody: Callable[[], Person]) -> None:

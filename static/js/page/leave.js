@@ -8,6 +8,7 @@
  */
 import { del } from "./api.js";
 import { tellLeaving, wipe } from "./keys.js";
+import { setOut } from "./places.js";
 
 const PRESSES = 3;
 const WITHIN = 5_000;
@@ -17,6 +18,7 @@ export function leave(address, tellOthers = true) {
   try {
     document.body.replaceChildren();
     document.title = "\u200b";
+    setOut();
     wipe(true);
     sessionStorage.clear();
     if (tellOthers) tellLeaving();

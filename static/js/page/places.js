@@ -7,14 +7,22 @@ export const UNLOCK = "/unlock";
 export const SLOT = "k";
 const NEXT = "next";
 
+let leaving = false;
+
+/** Whoever signs out or leaves goes where they are going: what was still under way takes them nowhere else. */
+export function setOut() {
+  leaving = true;
+}
+
 /** Signs the tab out: nothing of it stays behind. */
 export function toSignIn() {
   sessionStorage.clear();
-  location.replace(SIGN_IN);
+  if (!leaving) location.replace(SIGN_IN);
 }
 
 /** To type the passphrase again, then back to this page. */
 export function toUnlock() {
+  if (leaving) return;
   sessionStorage.removeItem(SLOT);
   sessionStorage.setItem(NEXT, location.pathname);
   location.replace(UNLOCK);

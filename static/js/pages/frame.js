@@ -6,6 +6,7 @@
 import { del } from "../page/api.js";
 import { lock, tellLocked, wipe } from "../page/keys.js";
 import { setUpLeave } from "../page/leave.js";
+import { setOut } from "../page/places.js";
 import { gettext } from "../page/strings.js";
 
 const SIGNED_OUT = "/signed-out";
@@ -15,6 +16,7 @@ export const each = (selector, act) => document.querySelectorAll(selector).forEa
 
 /** Ends the session here and in the other tabs; whatever the server says, nothing stays in this one. */
 async function signOut() {
+  setOut();
   wipe(true);
   tellLocked();
   try {
