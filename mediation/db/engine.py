@@ -27,6 +27,9 @@ from mediation.settings import Settings
 BUSY_SECONDS: Final = 15
 STATEMENT_SECONDS: Final = 60
 POOL_SECONDS: Final = 15
+CACHE_KB: Final = 1000
+"""Pages that one connection keeps: half of what SQLite would. Each commit of another one makes them worthless, and a
+web process has a connection for each of its threads."""
 RACES: Final = frozenset(
     {
         "SQLITE_CONSTRAINT_PRIMARYKEY",
@@ -92,7 +95,13 @@ _POSTGRESQL_OPTIONS: Final = " ".join(
 
 def _sqlite_connect(connection: Any, record: object) -> None:
     connection.isolation_level = None  # the driver must not begin by itself: _sqlite_begin does
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}"):
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+        f"cache_size=-{CACHE_KB}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("PRAGMA recursive_triggers=ON")  # so that REPLACE fires DELETE triggers
 
