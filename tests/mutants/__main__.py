@@ -33,7 +33,8 @@ from tests.mutants.result import Result
 ROOT = Path(__file__).parents[2]
 PROTOCOL = ROOT / "mediation" / "protocol"
 SCRIPTS = ROOT / "static" / "js" / "protocol"
-QUIET = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:xdist"]
+# Nor the options of pyproject.toml that say how a terminal reports.
+QUIET = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=--import-mode=importlib"]
 PROTOCOL_TESTS = ["--noconftest", "-p", "tests.protocol.conftest", "tests/protocol"]
 PARTS = ["python", "javascript", "server"]
 SERVER = {

@@ -1,6 +1,7 @@
 """The mutation run finds what it says that it finds, and its list of exceptions holds nothing that is gone."""
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -137,3 +138,10 @@ def test_what_is_listed_as_equivalent_exists_and_says_why() -> None:
 
 def test_the_parser_of_node_is_there() -> None:
     assert Path(NODE).parent == Path(sys.executable).parent
+
+
+def test_pytest_takes_the_options_of_the_run() -> None:
+    """Beside those of pyproject.toml, which once had one that it did not."""
+    program = "import sys, pytest; from tests.mutants.__main__ import QUIET; sys.exit(pytest.main(QUIET + sys.argv[1:]))"
+    ended = subprocess.run([sys.executable, "-c", program, "tests/protocol/test_tree.py"], cwd=ROOT, check=False)
+    assert ended.returncode == 0
