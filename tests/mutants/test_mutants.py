@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from tests.mutants import browser_side, points
-from tests.mutants.__main__ import PROTOCOL, ROOT, SCRIPTS, SERVER
+from tests.mutants.__main__ import PROTOCOL, QUIET, ROOT, SCRIPTS, SERVER
 from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.graft import Functions
 from tests.mutants.mutant import Mutant
@@ -142,6 +142,6 @@ def test_the_parser_of_node_is_there() -> None:
 
 def test_pytest_takes_the_options_of_the_run() -> None:
     """Beside those of pyproject.toml, which once had one that it did not."""
-    program = "import sys, pytest; from tests.mutants.__main__ import QUIET; sys.exit(pytest.main(QUIET + sys.argv[1:]))"
-    ended = subprocess.run([sys.executable, "-c", program, "tests/protocol/test_tree.py"], cwd=ROOT, check=False)
+    program = f"import sys, pytest; sys.exit(pytest.main({[*QUIET, 'tests/protocol/test_tree.py']}))"
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False)
     assert ended.returncode == 0
