@@ -21,6 +21,8 @@ GOOD: dict[str, Any] = {
     "v": 1,
 }
 BYTES = canonical(GOOD)
+REORDERED = [BYTES.replace(b'"refs":{', b'"refs":{"%b":"first",' % name) for name in (b"more", b"message")]
+"""Names of refs out of their order, and one that stands twice."""
 
 
 def of_bytes(size: int) -> bytes:
@@ -91,6 +93,7 @@ def test_a_field_that_is_absent_is_refused(name: str) -> None:
         BYTES.replace(b'"n":0', b'"n":1e0'),
         BYTES.replace(b'"kind"', b'"\\u006bind"'),
         b'{"v":1,' + BYTES[1:].replace(b',"v":1', b""),
+        *REORDERED,
     ],
 )
 def test_bytes_that_are_not_the_one_form_are_refused(data: bytes) -> None:

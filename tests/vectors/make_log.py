@@ -7,7 +7,7 @@ from mediation.protocol import checkpoint, event, notes, tiles, tree
 from mediation.protocol.encoding import canonical
 from mediation.protocol.log_proof import LogProof
 from tests.protocol.logs import ORIGIN, OTHER_SEED, SEED, Tiled, entries_of, flipped
-from tests.protocol.test_event import CHANGES, GOOD, of_bytes
+from tests.protocol.test_event import CHANGES, GOOD, REORDERED, of_bytes
 from tests.protocol.test_log_proof import ALTERED, KEYS, PROOF, TEXT
 from tests.protocol.test_notes import FOO, HEAD, LOG, WITNESSES, witnessed
 from tests.vectors.builder import Vector, known, refuse, success
@@ -178,7 +178,7 @@ def _events() -> list[Vector]:
     ]
     forms += [canonical({k: v for k, v in GOOD.items() if k != name}) for name in GOOD]
     forms += [b"", b"null", b"[]", good + b"\n", good.replace(b'"n":0', b'"n":0,"n":0'), good.replace(b"0Z", b"0.0Z")]
-    forms += [of_bytes(event.MOST_BYTES + 1)]
+    forms += [of_bytes(event.MOST_BYTES + 1), *REORDERED]
     names = (("actor", "FaJbl-hjllW1JwdNfqZ6dw"), ("case", "lvEy1F4uO79rCkqSiWw5Bw"), ("actor", "system"))
     return [
         *(
