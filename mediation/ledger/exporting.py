@@ -1,9 +1,9 @@
 """Writes the audit log, or what is in it of one case, into a file that anybody can check without this server.
 
 Every export is an event of its own and is in the log before anything is written. What nobody can open any more is in it
-without its opening, and whoever checks the export is told. The parts are those of C2SP: `policy`,
-`checkpoint`, `entries` (32 bytes each) with `openings.jsonl`, or `events/<index>.tlog-proof` for a case, and
-`consistency/<size>` for the heads that were published before, with `timestamps/<size>.tsr` for those that were stamped.
+without its opening, and whoever checks the export is told. The parts are those of C2SP: `policy`, `checkpoint`,
+`entries` (32 bytes each) with `openings.jsonl`, or `events/<index>.tlog-proof` for a case, and `consistency/<size>` for
+the heads that were published before, with `timestamps/<size>.tsr` for those that were stamped.
 """
 
 import base64

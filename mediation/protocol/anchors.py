@@ -19,11 +19,16 @@ _PROOF: Final = statements.record(
 
 class Anchors:
     """The anchored statement hash of each case: (case_id, hash) in any order. Held as bytes alone: an agency has tens
-    of thousands of cases, and a server one of these in each process.
+    of thousands of cases, and a server one of these in each process. Raises `anchor-wrong` for what is no case_id and
+    hash by its length.
     """
 
     def __init__(self, hashes: Iterable[tuple[str, str]]) -> None:
-        self._cases = b"".join(sorted(_case(case_id, hash_) for case_id, hash_ in hashes))
+        cases = sorted(_case(case_id, hash_) for case_id, hash_ in hashes)
+        if any(len(case) != _CASE for case in cases):  # held one after the other, another length would move the rest
+            raise ProtocolError("anchor-wrong")
+        self._cases = b"".join(cases)
+        del cases
         self._size = len(self._cases) // _CASE
         self._tree = tree.Tree(_leaf(self._cases[each * _CASE : (each + 1) * _CASE]) for each in range(self._size))
 

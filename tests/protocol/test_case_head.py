@@ -251,6 +251,12 @@ def test_something_else_is_no_proof(world: Case, proof: object) -> None:
         assess(world, proof)
 
 
+@pytest.mark.parametrize("given", [("", "A" * 43), ("A" * 22, ""), ("A" * 22, "A" * 44), ("é" * 22, "A" * 43)])
+def test_what_is_no_case_and_hash_is_not_anchored(given: tuple[str, str]) -> None:
+    with refused("anchor-wrong"):
+        Anchors([(new_id(), b64(bytes(32))), given])
+
+
 def test_a_case_that_nobody_anchored_has_no_proof() -> None:
     with refused("anchor-missing"):
         Anchors(()).prove(new_id())

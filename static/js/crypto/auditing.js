@@ -18,8 +18,8 @@ export const methods = {
   kept: ({ pins }) => openPins(pins).document.checkpoint,
 
   /**
-   * The head's size and origin, and the events, all proved, without those that nobody can open any more; `proof`: that the head goes on from the kept one; `pins` are to be
-   * kept.
+   * The head's size and origin, and the events, all proved, without those that nobody can open any more; `proof`: that the
+   * head goes on from the kept one; `pins` are to be kept.
    * @param {{trust: import("./trust.js").Trust, pins: Stored, found: Found & {note: string}, proof: string[]}} args
    */
   prove({ trust, pins, found: { note, events }, proof }) {
