@@ -177,7 +177,10 @@ class StoppedNumber(Base):
 
 
 class ReceivedText(Base):
-    """The provider's id of a text that was sent to us, so that none counts twice. Its words and number are not kept."""
+    """The provider's id of a text that was sent to us, so that none counts twice. Its words and number are not kept.
+
+    No row is ever cleared: what Twilio signed has no date, and an old START sent again would undo a newer STOP.
+    """
 
     __tablename__ = "received_text"
 
