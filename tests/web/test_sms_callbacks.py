@@ -1,6 +1,7 @@
 """What providers call: believed with their own proof alone, applied once, in whatever order and however often."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from mediation.sms import delivery, numbers, opting
 from mediation.sms.hours import AT_ANY_HOUR
 from mediation.sms.models import Contact, OutboxText, TextTask
 from mediation.web.transaction import ENGINE, clock
+from mediation.worker import SWEEPS
 from tests import standing
 from tests.sms.carriers import PROVIDERS, TOKEN, with_provider
 from tests.sms.test_delivery import Provider
@@ -224,6 +226,17 @@ def test_start_allows_texts_again_and_the_same_stop_played_again_does_not_undo_i
     assert (line.is_stopped(), line.tasks()) == (False, ["text-opted-in", "text-opted-out"])
     line.answered("STOP", "SM1")
     assert not line.is_stopped()
+
+
+def test_an_old_start_sent_again_does_not_undo_a_newer_stop_even_years_later(line: Line) -> None:
+    line.answered("START", "SM1")
+    line.answered("STOP", "SM2")
+    with Session(line.engine.execution_options(mediation_writes=True)) as session:
+        for _, sweep in SWEEPS.values():
+            sweep(session, clock() + timedelta(days=3 * 365))
+        session.commit()
+    line.answered("START", "SM1")
+    assert line.is_stopped()
 
 
 def test_start_is_told_where_nothing_was_stopped_as_well(line: Line) -> None:
